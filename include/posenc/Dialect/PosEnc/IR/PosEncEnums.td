@@ -1,0 +1,50 @@
+//===- PosEncEnums.td - Enumerations of the posenc dialect -*- tablegen -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_ENUMS
+#define POSENC_ENUMS
+
+include "mlir/IR/EnumAttr.td"
+
+class PosEnc_Enum<string name, string summary, list<I32EnumAttrCase> cases>
+    : I32EnumAttr<name, summary, cases> {
+  let cppNamespace = "::mlir::posenc";
+  let genSpecializedAttr = 0;
+}
+
+// The sign convention of a distance. Mandatory wherever a distance is read:
+// libraries disagree (T5 and Shaw use j - i, DeBERTa and Swin use i - j).
+def PosEnc_Sign : PosEnc_Enum<"Sign", "sign convention of a distance D", [
+  I32EnumAttrCase<"QMinusK", 0, "q_minus_k">,
+  I32EnumAttrCase<"KMinusQ", 1, "k_minus_q">]>;
+
+def PosEnc_DistanceKind : PosEnc_Enum<"DistanceKind", "distance that bias_fn reads", [
+  I32EnumAttrCase<"QMinusK", 0, "q_minus_k">,
+  I32EnumAttrCase<"KMinusQ", 1, "k_minus_q">,
+  I32EnumAttrCase<"Absolute", 2, "absolute">]>;
+
+def PosEnc_BucketKind : PosEnc_Enum<"BucketKind", "map from a distance to a table row", [
+  I32EnumAttrCase<"T5", 0, "t5">,
+  I32EnumAttrCase<"Clip", 1, "clip">,
+  I32EnumAttrCase<"Lut", 2, "lut">]>;
+
+def PosEnc_MaskKind : PosEnc_Enum<"MaskKind", "visible keys by distance", [
+  I32EnumAttrCase<"Causal", 0, "causal">,
+  I32EnumAttrCase<"Window", 1, "window">]>;
+
+def PosEnc_BiasFnKind : PosEnc_Enum<"BiasFnKind", "closed-form bias", [
+  I32EnumAttrCase<"Linear", 0, "linear">]>;
+
+def PosEnc_RotateLayout : PosEnc_Enum<"RotateLayout", "which channels form a pair", [
+  I32EnumAttrCase<"Half", 0, "half">,
+  I32EnumAttrCase<"Interleaved", 1, "interleaved">]>;
+
+def PosEnc_OutOfBounds : PosEnc_Enum<"OutOfBounds", "what a position outside the table does", [
+  I32EnumAttrCase<"Clamp", 0, "clamp">,
+  I32EnumAttrCase<"Assert", 1, "assert">]>;
+
+#endif // POSENC_ENUMS

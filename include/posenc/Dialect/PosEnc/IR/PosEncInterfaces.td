@@ -1,0 +1,61 @@
+//===- PosEncInterfaces.td - Interfaces of posenc ----------*- tablegen -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_INTERFACES
+#define POSENC_INTERFACES
+
+include "mlir/IR/OpBase.td"
+
+def ScoreModOpInterface : OpInterface<"ScoreModOpInterface"> {
+  let cppNamespace = "::mlir::posenc";
+  let description = [{
+    An op of a score region that turns one score into another. This is all a
+    new encoding has to implement: `buildScalar` says what it computes, and
+    every target evaluates exactly that.
+  }];
+  let methods = [
+    InterfaceMethod<"The operand that is the incoming score.",
+      "::mlir::OpOperand &", "getScoreMutable", (ins)>,
+    InterfaceMethod<[{
+        Builds the modified score for one (b, h, m, n) out of arith, math and
+        tensor.extract / memref.load. `operands` stand for the op's operands, in
+        order; a table may have become a memref by then.
+      }],
+      "::mlir::Value", "buildScalar",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+           "::mlir::ValueRange":$operands)>,
+    InterfaceMethod<[{
+        True if the result is score + g(other operands) where g does not read
+        the score. Then `s + mod(0, …)` may become `mod(s, …)`.
+      }],
+      "bool", "isAdditive", (ins), "", "return false;">,
+  ];
+}
+
+def RowTransformOpInterface : OpInterface<"RowTransformOpInterface"> {
+  let cppNamespace = "::mlir::posenc";
+  let description = [{
+    An op of a row-transform region: turns one row into another of the same
+    length. Defined element by element, so that a kernel may evaluate it while
+    it loads.
+  }];
+  let methods = [
+    InterfaceMethod<"The operand that is the incoming row.",
+      "::mlir::OpOperand &", "getRowMutable", (ins)>,
+    InterfaceMethod<[{
+        Builds channel `d` (index) of the result as an f32. `load` builds any
+        channel of the incoming row; `operands` stand for the op's operands.
+      }],
+      "::mlir::Value", "buildElement",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+           "::mlir::ValueRange":$operands,
+           "::llvm::function_ref<::mlir::Value(::mlir::Value)>":$load,
+           "::mlir::Value":$d)>,
+  ];
+}
+
+#endif // POSENC_INTERFACES

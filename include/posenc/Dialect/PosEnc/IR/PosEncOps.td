@@ -1,0 +1,450 @@
+//===- PosEncOps.td - Operations of posenc -----------------*- tablegen -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_OPS
+#define POSENC_OPS
+
+include "mlir/Interfaces/DestinationStyleOpInterface.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+include "posenc/Dialect/PosEnc/IR/PosEncAttrs.td"
+include "posenc/Dialect/PosEnc/IR/PosEncInterfaces.td"
+
+class PosEnc_Op<string mnemonic, list<Trait> traits = []>
+    : Op<PosEnc_Dialect, mnemonic, traits>;
+
+// What q, k, v, tables and results may be made of.
+def PosEnc_Float : AnyTypeOf<[F32, F16, BF16]>;
+def PosEnc_FloatShaped : AnyTypeOf<[TensorOf<[PosEnc_Float]>, MemRefOf<[PosEnc_Float]>]>;
+def PosEnc_PositionElement : AnyTypeOf<[I32, I64, Index, F32]>;
+def PosEnc_PositionShaped
+    : AnyTypeOf<[TensorOf<[PosEnc_PositionElement]>, MemRefOf<[PosEnc_PositionElement]>]>;
+def PosEnc_Position : AnyTypeOf<[Index, F32]>;
+
+//===----------------------------------------------------------------------===//
+// Attention
+//===----------------------------------------------------------------------===//
+
+def PosEnc_AttentionOp : PosEnc_Op<"attention", [
+    AttrSizedOperandSegments, DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    RecursiveMemoryEffects, RecursivelySpeculatable]> {
+  let summary = "attention whose scores pass through a region";
+  let description = [{
+    With G = Hq / Hkv, q' = q_rows(q) and so on (identity without a region):
+
+        s[b,h,m,n] = scale · Σ_d q'[b,h,m,d] · k'[b,h/G,n,d]
+        f[b,h,m,n] = score(s[b,h,m,n], b, h, m, n)
+        o'[b,h,m,:] = Σ_n softmax_n(f)[b,h,m,n] · v'[b,h/G,n,:]
+        o = o_rows(o')
+        lse[b,h,m] = ln Σ_n exp(f[b,h,m,n])
+
+    A row whose scores are all −inf, or that has no keys, gives o' = 0 and
+    lse = −inf.
+
+    Shapes (logical order, whatever the storage order `dims`):
+    q [B,Hq,Tq,D], k [B,Hkv,Tk,D], v [B,Hkv,Tk,Dv], o [B,Hq,Tq,Dv], lse
+    [B,Hq,Tq] f32. Any extent may be dynamic. Query heads share key heads by
+    indexing (GQA), never by repeating.
+
+    Order: scale, then the score region from top to bottom, then softmax.
+    Numerics: products are accumulated, the region is evaluated and the softmax
+    is taken in f32; row transforms are computed in f32 and not rounded to the
+    element type before the product; sums may be re-associated.
+
+    `dims(q = bthd)` says in which order a tensor stores its dimensions; the
+    default is bhtd. `positions(q = %p)` gives positions of shape [T], [B,T] or
+    [axis,B,T], integer or f32; `offsets(q = %o)` an index that is added to the
+    index. Without either the position of row m is m: never implicitly aligned
+    to the last key.
+
+    The score region has the arguments (score: f32, b, h, m, n: index) and
+    yields an f32. Any side-effect-free op may stand in it, and it may read any
+    tensor from outside. The regions `q_rows`, `k_rows`, `v_rows` and `o_rows`
+    have the arguments (row: !posenc.row, b, h, t: index), where t is the row's
+    index and h the head of that tensor, and yield a !posenc.row.
+
+    ```mlir
+    %o = posenc.attention scale(1.0)
+        ins(%q, %k, %v : tensor<2x4x40x16xf32>, tensor<2x4x40x16xf32>, tensor<2x4x40x16xf32>)
+        outs(%init : tensor<2x4x40x16xf32>)
+        score(%s, %b, %h, %m, %n) {
+      %i = posenc.q_pos : index
+      %j = posenc.k_pos : index
+      %t = posenc.bias_table %s, %table[%h] at(%i, %j)
+          bucket <t5, k_minus_q, num_buckets = 32, max_distance = 128, bidirectional = true>
+          : tensor<32x4xf32>
+      posenc.yield %t : f32
+    }
+    ```
+
+    On memrefs the same op writes its `outs` and has no results.
+
+    Verifier:
+    * (A1) q, k, v and o have rank 4, lse rank 3
+    * (A2) q, k, v and o have one element type; lse is f32
+    * (A3) q, k, v and o agree in B; k and v in heads; k and v in Tk; q and o in
+      heads and Tq; q and k in D; v and o in Dv
+    * (A4) the number of query heads is a multiple of the number of key heads
+    * (A5) the scale is finite
+    * (A6) all of q, k, v and outs are tensors, or all are memrefs
+    * (A7) lse has shape [B,Hq,Tq]
+    * (A8) positions have shape [T], [B,T] or [axes,B,T]
+    * (A9) a side has positions or an offset, not both
+    * (A10) the score region takes (f32, index, index, index, index) and yields f32
+    * (A11) a row region takes (!posenc.row, index, index, index) and yields !posenc.row
+    * (A12) ops in regions have no memory effects but reads
+    * (A13) results are the types of the tensors in outs
+  }];
+  let arguments = (ins
+    Arg<PosEnc_FloatShaped, "queries [B,Hq,Tq,D]">:$q,
+    Arg<PosEnc_FloatShaped, "keys [B,Hkv,Tk,D]">:$k,
+    Arg<PosEnc_FloatShaped, "values [B,Hkv,Tk,Dv]">:$v,
+    Arg<Optional<PosEnc_PositionShaped>, "positions of the queries">:$q_positions,
+    Arg<Optional<PosEnc_PositionShaped>, "positions of the keys">:$k_positions,
+    Arg<Optional<Index>, "added to a query's index">:$q_offset,
+    Arg<Optional<Index>, "added to a key's index">:$k_offset,
+    Arg<PosEnc_FloatShaped, "where o is written">:$output,
+    Arg<Optional<PosEnc_FloatShaped>, "where lse is written">:$lse,
+    F32Attr:$scale,
+    DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$q_dims,
+    DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$k_dims,
+    DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$v_dims,
+    DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$o_dims);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region AnyRegion:$q_rows, AnyRegion:$k_rows, AnyRegion:$v_rows,
+                        AnyRegion:$o_rows, AnyRegion:$score);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let hasCanonicalizer = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$q, "::mlir::Value":$k, "::mlir::Value":$v,
+      "::mlir::Value":$output, "::mlir::Value":$lse, "float":$scale)>,
+  ];
+  let extraClassDeclaration = [{
+    /// Logical dimensions, the index of DimsAttr::dimOf.
+    enum Logical : int64_t { Batch = 0, Head = 1, Seq = 2, Channel = 3 };
+
+    ::mlir::MutableOperandRange getDpsInitsMutable();
+    bool hasPureTensor() { return isa<TensorType>(getOutput().getType()); }
+    Type getElementType() { return getElementTypeOrSelf(getQ().getType()); }
+
+    /// Static extent of a logical dimension, or ShapedType::kDynamic.
+    static int64_t getExtent(Value tensor, DimsAttr dims, Logical which);
+    int64_t getQueryExtent(Logical which) { return getExtent(getQ(), getQDims(), which); }
+    int64_t getKeyExtent(Logical which) { return getExtent(getK(), getKDims(), which); }
+    int64_t getValueExtent(Logical which) { return getExtent(getV(), getVDims(), which); }
+
+    /// The score region, created with its arguments and no terminator if it
+    /// is not there yet.
+    Block &getOrCreateScoreBlock(OpBuilder &builder);
+    /// The same for one of the row regions.
+    Block &getOrCreateRowBlock(Region &region, OpBuilder &builder);
+    bool hasScore() { return !getScore().empty(); }
+  }];
+}
+
+def PosEnc_ScoreMapOp : PosEnc_Op<"score_map", [
+    AttrSizedOperandSegments, DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
+    RecursiveMemoryEffects, RecursivelySpeculatable]> {
+  let summary = "a score region without attention: a bias tensor";
+  let description = [{
+        r[b,h,m,n] = score(0, b, h, m, n)
+
+    This is what a bias that model IR computes raises to; fusing it into
+    attention inlines one region into the other.
+
+    ```mlir
+    %bias = posenc.score_map outs(%init : tensor<1x8x?x?xf32>) score(%s, %b, %h, %m, %n) {
+      %i = posenc.q_pos : index
+      %j = posenc.k_pos : index
+      %r = posenc.mask %s at(%i, %j) <causal>
+      posenc.yield %r : f32
+    }
+    ```
+
+    Verifier:
+    * (S1) the output has rank 4: [B,H,Tq,Tk]
+    * (S2) positions have shape [T], [B,T] or [axes,B,T]
+    * (S3) a side has positions or an offset, not both
+    * (S4) the score region takes (f32, index, index, index, index) and yields f32
+    * (S5) ops in the region have no memory effects but reads
+    * (S6) the result is the type of the tensor in outs
+  }];
+  let arguments = (ins
+    Arg<Optional<PosEnc_PositionShaped>, "positions of the queries">:$q_positions,
+    Arg<Optional<PosEnc_PositionShaped>, "positions of the keys">:$k_positions,
+    Arg<Optional<Index>, "added to a query's index">:$q_offset,
+    Arg<Optional<Index>, "added to a key's index">:$k_offset,
+    Arg<PosEnc_FloatShaped, "where r is written, [B,H,Tq,Tk]">:$output);
+  let results = (outs Variadic<AnyRankedTensor>:$results);
+  let regions = (region AnyRegion:$score);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+  let hasRegionVerifier = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::mlir::Value":$output)>];
+  let extraClassDeclaration = [{
+    ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutputMutable(); }
+    Block &getOrCreateScoreBlock(OpBuilder &builder);
+  }];
+}
+
+def PosEnc_YieldOp : PosEnc_Op<"yield", [Pure, Terminator,
+    ParentOneOf<["AttentionOp", "ScoreMapOp"]>]> {
+  let summary = "ends a region of attention or score_map";
+  let description = [{
+    Gives the region's value: the modified score (f32) or the transformed row.
+  }];
+  let arguments = (ins AnyTypeOf<[F32, PosEnc_RowType]>:$value);
+  let assemblyFormat = "$value attr-dict `:` type($value)";
+}
+
+//===----------------------------------------------------------------------===//
+// In the score region
+//===----------------------------------------------------------------------===//
+
+class PosEnc_PosOp<string mnemonic, string side> : PosEnc_Op<mnemonic, [Pure]> {
+  let summary = "position of the " # side # " of this score";
+  let description = [{
+    The position of the region's row (`q_pos`: of query m, `k_pos`: of key n):
+    the operand `positions` where there is one, else the index plus the offset.
+    An index unless the positions are f32.
+
+    Verifier:
+    * (P1) stands in the score region of attention or score_map
+    * (P2) `axis` is given if and only if the positions have an axis dimension, and is in range
+    * (P3) the type is f32 for f32 positions, index otherwise
+  }];
+  let arguments = (ins OptionalAttr<I64Attr>:$axis);
+  let results = (outs PosEnc_Position:$position);
+  let assemblyFormat = "(`axis` $axis^)? attr-dict `:` type($position)";
+  let hasVerifier = 1;
+}
+def PosEnc_QPosOp : PosEnc_PosOp<"q_pos", "query">;
+def PosEnc_KPosOp : PosEnc_PosOp<"k_pos", "key">;
+
+class PosEnc_ScoreModOp<string mnemonic, list<Trait> traits = []>
+    : PosEnc_Op<mnemonic, !listconcat([
+        DeclareOpInterfaceMethods<ScoreModOpInterface, ["isAdditive"]>], traits)> {
+  let results = (outs Res<F32, "the modified score">:$result);
+}
+
+def PosEnc_BiasTableOp : PosEnc_ScoreModOp<"bias_table", [
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>, AlwaysSpeculatable]> {
+  let summary = "adds a learned value that depends on the distance";
+  let description = [{
+        s' = s + table[bucket(D), head]       D by the bucket's sign
+
+    T5 (Raffel et al. 2020), clipped relative positions, any table over
+    distances. A table of rank 1 is shared by the heads and takes no head.
+
+    ```mlir
+    %1 = posenc.bias_table %s, %table[%h] at(%i, %j) bucket <clip, q_minus_k, left = 8, right = 8> : tensor<17x4xf32>
+    ```
+
+    Verifier:
+    * (T1) the table has rank 1 without a head, rank 2 with one
+    * (T2) the table has as many rows as the bucket (at least, where dynamic)
+  }];
+  let arguments = (ins F32:$score, PosEnc_FloatShaped:$table, Optional<Index>:$head,
+                       Index:$q_position, Index:$k_position, PosEnc_BucketAttr:$bucket);
+  let assemblyFormat = [{
+    $score `,` $table (`[` $head^ `]`)? `at` `(` $q_position `,` $k_position `)`
+    `bucket` $bucket attr-dict `:` type($table)
+  }];
+  let hasVerifier = 1;
+  let hasCanonicalizer = 1;
+}
+
+def PosEnc_BiasFnOp : PosEnc_ScoreModOp<"bias_fn", [
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>, AlwaysSpeculatable,
+    TypesMatchWith<"(F2) both positions have one type", "q_position", "k_position",
+                   "$_self">]> {
+  let summary = "adds a closed-form function of the distance";
+  let description = [{
+    `linear`: s' = s + params[head] · D. With D = k_minus_q and positive
+    slopes this is ALiBi (Press et al. 2022) under a causal mask; `absolute`,
+    D = |i − j|, with negative slopes its symmetric form. The distance is
+    formed exactly in integers (f32 for f32 positions), then multiplied in f32.
+    Parameters of rank 0 are shared by the heads and take no head.
+
+    ```mlir
+    %1 = posenc.bias_fn %s, %slopes[%h] at(%i, %j) linear k_minus_q : tensor<8xf32>, index
+    ```
+
+    Verifier:
+    * (F1) linear: parameters have rank 0 without a head, rank 1 with one
+    * (F2) both positions have one type
+  }];
+  let arguments = (ins F32:$score, PosEnc_FloatShaped:$params, Optional<Index>:$head,
+                       PosEnc_Position:$q_position, PosEnc_Position:$k_position,
+                       PosEnc_BiasFnKindAttr:$fn, PosEnc_DistanceKindAttr:$distance);
+  let assemblyFormat = [{
+    $score `,` $params (`[` $head^ `]`)? `at` `(` $q_position `,` $k_position `)`
+    $fn $distance attr-dict `:` type($params) `,` type($q_position)
+  }];
+  let hasVerifier = 1;
+}
+
+def PosEnc_MaskOp : PosEnc_ScoreModOp<"mask", [Pure]> {
+  let summary = "hides keys by distance";
+  let description = [{
+        s' = visible(i − j) ? s : −inf
+
+    ```mlir
+    %1 = posenc.mask %s at(%i, %j) <window, left = 127, right = 0>
+    ```
+
+    A mask that every query passes with at least one key is exactly the
+    additive form (0 or −inf, or the most negative finite number).
+    Arbitrary predicates need no op: `arith.select %p, %s, %neg_inf`.
+
+    Verifier: that of #posenc.mask (M1).
+  }];
+  let arguments = (ins F32:$score, Index:$q_position, Index:$k_position,
+                       PosEnc_MaskAttr:$mask);
+  let assemblyFormat = [{
+    $score `at` `(` $q_position `,` $k_position `)` $mask attr-dict
+  }];
+  let hasFolder = 1;
+}
+
+def PosEnc_SoftcapOp : PosEnc_ScoreModOp<"softcap", [Pure]> {
+  let summary = "bounds scores smoothly";
+  let description = [{
+        s' = cap · tanh(s / cap)
+
+    ```mlir
+    %1 = posenc.softcap %s cap(50.0)
+    ```
+
+    Verifier:
+    * (C1) cap is finite and positive
+  }];
+  let arguments = (ins F32:$score, F32Attr:$cap);
+  let assemblyFormat = "$score `cap` `(` custom<F32>($cap) `)` attr-dict";
+  let hasVerifier = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// On tensors
+//===----------------------------------------------------------------------===//
+
+def PosEnc_PositionsOp : PosEnc_Op<"positions", [Pure, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
+  let summary = "consecutive positions";
+  let description = [{
+        p[t] = t + offset
+
+    ```mlir
+    %p = posenc.positions size(%len) offset(%o) : tensor<?xi64>
+    ```
+
+    Verifier:
+    * (I1) the result has rank 1
+    * (I2) a size is given if and only if the result is dynamic
+  }];
+  let arguments = (ins Optional<Index>:$size, Optional<Index>:$offset);
+  let results = (outs TensorOf<[PosEnc_PositionElement]>:$result);
+  let assemblyFormat = [{
+    (`size` `(` $size^ `)`)? (`offset` `(` $offset^ `)`)? attr-dict `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def PosEnc_LookupOp : PosEnc_Op<"lookup", [
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "rows of a table by position: learned absolute encodings";
+  let description = [{
+        y[…, d] = table[positions[…], d]
+
+    Learned absolute encodings (BERT, GPT-2) are this plus an addition; the
+    offsets of OPT and RoBERTa belong to the positions. A position outside the
+    table is clamped to its ends (`clamp`) or fails at run time (`assert`).
+
+    ```mlir
+    %e = posenc.lookup %table[%p] clamp : tensor<512x64xf32>, tensor<2x40xi64> -> tensor<2x40x64xf32>
+    ```
+
+    Verifier:
+    * (L1) the table has rank 2
+    * (L2) the result has the positions' shape and the table's columns
+    * (L3) positions are integers
+    * (L4) table and result have one element type
+  }];
+  let arguments = (ins TensorOf<[PosEnc_Float]>:$table,
+                       TensorOf<[AnyTypeOf<[I32, I64, Index]>]>:$positions,
+                       PosEnc_OutOfBoundsAttr:$oob);
+  let results = (outs TensorOf<[PosEnc_Float]>:$result);
+  let assemblyFormat = [{
+    $table `[` $positions `]` $oob attr-dict `:` type($table) `,` type($positions)
+    `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def PosEnc_RotateOp : PosEnc_Op<"rotate", [AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<RowTransformOpInterface>, AllTypesMatch<["x", "result"]>,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>, AlwaysSpeculatable]> {
+  let summary = "rotates pairs of channels by an angle per position (RoPE)";
+  let description = [{
+    For the pair p = 0 … P−1 with channels (a, b) and angle φ = angles[t, p]:
+
+        y_a = x_a cos φ − x_b sin φ
+        y_b = x_b cos φ + x_a sin φ
+
+    `half` (GPT-NeoX, Llama): a = c + p, b = c + p + P. `interleaved` (GPT-J):
+    a = c + 2p, b = a + 1. c = `channel_offset` (0). The other channels pass.
+    P is the last extent of the angles: fewer than D/2 pairs are a partial
+    rotation. Either one operand gives the angles in radians, or two give
+    cos φ and sin φ. They have shape [T,P] or [B,T,P], f32, and are used in f32.
+
+    On tensors x is [B,H,T,D] in the order `dims`, or [B,T,D], or [T,D]. In a
+    row region x is a row and `at` names the angles' row by (b, t).
+
+    ```mlir
+    %y = posenc.rotate %x by(%angles) half : tensor<1x8x?x64xf32>, tensor<?x32xf32>
+    %r = posenc.rotate %row at(%b, %t) by(%cos, %sin) half : !posenc.row, tensor<?x32xf32>, tensor<?x32xf32>
+    ```
+
+    Verifier:
+    * (R1) x is a row with `at`, or a tensor of rank 2 to 4 without
+    * (R2) one operand (angles) or two (cos, sin), of one type, of rank 2 or 3
+    * (R3) the angles' T (and B, of rank 3) are those of x
+    * (R4) channel_offset ≥ 0 and channel_offset + 2P ≤ D
+    * (R5) `dims` only on rank 4
+  }];
+  let arguments = (ins
+    AnyTypeOf<[PosEnc_RowType, TensorOf<[PosEnc_Float]>]>:$x,
+    Variadic<Index>:$at,
+    Variadic<AnyTypeOf<[TensorOf<[F32]>, MemRefOf<[F32]>]>>:$angles,
+    PosEnc_RotateLayoutAttr:$layout,
+    DefaultValuedAttr<I64Attr, "0">:$channel_offset,
+    DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$dims);
+  let results = (outs AnyTypeOf<[PosEnc_RowType, TensorOf<[PosEnc_Float]>]>:$result);
+  let assemblyFormat = [{
+    $x (`at` `(` $at^ `)`)? `by` `(` $angles `)` $layout
+    (`channel_offset` $channel_offset^)? (`dims` `` $dims^)? attr-dict
+    `:` type($x) `,` type($angles)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The number of pairs P, or ShapedType::kDynamic.
+    int64_t getNumPairs();
+    bool isRow() { return isa<RowType>(getX().getType()); }
+  }];
+}
+
+#endif // POSENC_OPS

@@ -1,0 +1,70 @@
+//===- RegionOps.h - What attention and score_map share ---------*- C++ -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+// Private to lib/Dialect/PosEnc/IR: parsing, printing and checking of score
+// regions and of the positions and offsets that both ops take.
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_LIB_DIALECT_POSENC_IR_REGIONOPS_H
+#define POSENC_LIB_DIALECT_POSENC_IR_REGIONOPS_H
+
+#include "posenc/Dialect/PosEnc/IR/PosEnc.h"
+
+namespace mlir::posenc::regionops {
+
+using MaybeOperand = std::optional<OpAsmParser::UnresolvedOperand>;
+
+/// The four optional operands that say where positions come from.
+struct ParsedPositions {
+  MaybeOperand qPositions, kPositions, qOffset, kOffset;
+  Type qType, kType;
+};
+
+/// Parses `positions(q = %a, k = %b : type, type)` and
+/// `offsets(q = %a, k = %b)`, both optional.
+ParseResult parsePositions(OpAsmParser &parser, ParsedPositions &parsed);
+ParseResult resolvePositions(OpAsmParser &parser, const ParsedPositions &parsed,
+                             OperationState &state);
+void printPositions(OpAsmPrinter &printer, Value qPositions, Value kPositions,
+                    Value qOffset, Value kOffset);
+
+/// Parses `(%a, %b, …) { … }` with arguments of the given types.
+ParseResult parseRegionWithArgs(OpAsmParser &parser, Region &region, ArrayRef<Type> types);
+void printRegionWithArgs(OpAsmPrinter &printer, StringRef keyword, Region &region);
+
+SmallVector<Type> scoreRegionTypes(MLIRContext *ctx);
+SmallVector<Type> rowRegionTypes(MLIRContext *ctx);
+
+/// Which ids the messages of the two ops carry.
+struct RegionIds {
+  StringRef shape, exclusive, signature, effects;
+};
+
+/// `positions` of extents [T], [B,T] or [axes,B,T]; `extent` and `batch` may be
+/// dynamic.
+LogicalResult verifyPositions(Operation *op, StringRef side, Value positions, Value offset,
+                              int64_t batch, int64_t extent, const RegionIds &ids);
+LogicalResult verifyRegion(Operation *op, StringRef name, Region &region,
+                           ArrayRef<Type> types, Type yielded, const RegionIds &ids);
+
+/// True unless both extents are static and differ.
+bool compatible(int64_t a, int64_t b);
+/// An extent for a message.
+std::string extentText(int64_t extent);
+/// Reads of `inputs`, writes of `outputs`: only memrefs have effects.
+void addMemrefEffects(
+    MutableArrayRef<OpOperand> inputs, MutableArrayRef<OpOperand> outputs,
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects);
+/// The region's only block, created with `types` as arguments if need be.
+Block &getOrCreateBlock(Region &region, ArrayRef<Type> types, OpBuilder &builder,
+                        Location loc);
+/// `value` as a float literal that reads back to the same bits.
+void printScalar(OpAsmPrinter &printer, FloatAttr value);
+ParseResult parseScalar(OpAsmParser &parser, FloatAttr &value);
+
+} // namespace mlir::posenc::regionops
+
+#endif // POSENC_LIB_DIALECT_POSENC_IR_REGIONOPS_H

@@ -1,0 +1,43 @@
+# Configuration of posenc's lit suites. See docs/Testing.md.
+import os
+import shutil
+
+import lit.formats
+import lit.util
+
+config.name = "posenc"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test", ".py"]
+config.excludes = ["Inputs", "lit.cfg.py", "lit.site.cfg.py", "CMakeLists.txt"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.posenc_binary_dir, "test")
+
+# Unset variables in CHECK lines do not leak from one function to the next.
+config.environment["FILECHECK_OPTS"] = "-enable-var-scope --allow-unused-prefixes=false"
+for name in ("OMP_NUM_THREADS", "POSENC_SEED", "POSENC_CASES", "HOME", "TMPDIR"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+config.environment["PYTHONPATH"] = os.path.join(config.test_source_root, "lib")
+config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
+
+path = [config.posenc_tools_dir, config.llvm_tools_dir, os.environ.get("PATH", "")]
+config.environment["PATH"] = os.pathsep.join(path)
+lit_config.max_individual_test_time = 1200
+
+config.substitutions.append(("%python", config.python_executable))
+config.substitutions.append(("%inputs", os.path.join(config.test_source_root, "Inputs")))
+config.substitutions.append(("%models", os.path.join(config.posenc_binary_dir, "models")))
+config.substitutions.append(("%plugin", os.path.join(config.posenc_library_dir, "posenc-plugin.so")))
+config.substitutions.append(("%posenc_src", config.posenc_source_dir))
+config.substitutions.append(("%posenc_bin", config.posenc_binary_dir))
+
+# What is optional on a machine: run such a test by installing the tool.
+if shutil.which("ptxas"):
+    config.available_features.add("ptxas")
+if os.path.exists("/dev/nvidiactl"):
+    config.available_features.add("cuda")
+if os.path.exists(os.path.join(config.llvm_tools_dir, "ld.lld")):
+    config.available_features.add("lld")
+if lit_config.params.get("all"):
+    config.available_features.add("all")
+    config.environment["POSENC_ALL"] = "1"

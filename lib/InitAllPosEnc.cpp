@@ -7,6 +7,7 @@
 
 #include "posenc/InitAllPosEnc.h"
 
+#include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
 
@@ -19,4 +20,4 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
   registerBufferizableOpInterfaceExternalModels(registry);
 }
 
-void posenc::registerAllPasses() {}
+void posenc::registerAllPasses() { registerGPUPasses(); }

@@ -20,7 +20,7 @@ std::optional<GPUTarget> GPUTarget::parse(llvm::StringRef chip) {
       rest = rest.drop_back();
     if (rest.getAsInteger(10, number) || number < 50)
       return std::nullopt;
-    return GPUTarget{Vendor::NVIDIA, chip.str(), 32, number};
+    return GPUTarget{Vendor::NVIDIA, chip.str(), 32, number, number >= 100 && number < 120};
   }
   if (!rest.consume_front("gfx") || rest.size() < 3)
     return std::nullopt;
@@ -28,5 +28,6 @@ std::optional<GPUTarget> GPUTarget::parse(llvm::StringRef chip) {
   bool steppings = llvm::all_of(rest.take_back(2), llvm::isHexDigit);
   if (!steppings || rest.drop_back(2).getAsInteger(10, number) || number < 9 || number > 12)
     return std::nullopt;
-  return GPUTarget{Vendor::AMD, chip.str(), number == 9 ? 64 : 32, number};
+  bool packed = number == 9 && (rest.ends_with("0a") || rest.drop_front(1) >= "40");
+  return GPUTarget{Vendor::AMD, chip.str(), number == 9 ? 64 : 32, number, packed};
 }

@@ -26,6 +26,9 @@ struct GPUTarget {
   int64_t waveSize;
   /// 90 for sm_90a; 9, 10, 11 or 12 for gfx942 and so on.
   int64_t generation;
+  /// Whether one instruction multiplies and adds two adjacent f32 registers
+  /// (fma.rn.f32x2 of sm_100, v_pk_fma_f32 from gfx90a on).
+  bool packedF32;
 
   /// None unless `chip` is spelt sm_XX or gfxXXX with a generation in use.
   static std::optional<GPUTarget> parse(llvm::StringRef chip);

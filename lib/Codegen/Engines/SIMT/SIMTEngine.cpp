@@ -137,30 +137,32 @@ static Value loadFour(const Emit &emit, Value buffer, Value row, Value column) {
                                 /*nontemporal=*/false, llvm::MaybeAlign(16));
 }
 
-/// Adds the products of `channels` staged channels to the sums. A sum is a pair
-/// (even and odd channels): both operands of a packed f32 instruction, on chips
-/// that have one, then lie in adjacent registers as they were loaded.
+/// Adds the products of `channels` staged channels to the sums. Where the chip
+/// has packed f32, a sum is a pair (even and odd channels): both operands of the
+/// instruction then lie in adjacent registers as they were loaded.
 SmallVector<Value> Body::dotChunk(Value channels, ValueRange sums) {
   return loop(emit.index(0), channels, 4, sums, [&](Value channel, ValueRange args) {
     SmallVector<Value> next(args);
-    auto halves = [&](Value buffer, Value row) {
+    auto loadParts = [&](Value buffer, Value row) {
       Value four = loadFour(emit, buffer, row, channel);
-      auto half = [&](int64_t at) -> Value {
-        return vector::ShuffleOp::create(emit.builder, emit.loc, four, four,
-                                         ArrayRef<int64_t>{at, at + 1});
-      };
-      return std::make_pair(half(0), half(2));
+      SmallVector<Value, 4> parts;
+      for (int64_t at = 0; at < 4; at += kernel.target.packedF32 ? 2 : 1)
+        parts.push_back(kernel.target.packedF32
+                            ? Value(vector::ShuffleOp::create(emit.builder, emit.loc, four, four,
+                                                              ArrayRef<int64_t>{at, at + 1}))
+                            : vector::ExtractOp::create(emit.builder, emit.loc, four, at));
+      return parts;
     };
-    SmallVector<std::pair<Value, Value>> keys;
+    SmallVector<SmallVector<Value, 4>> keys;
     for (int64_t j = 0; j < Layout::keysPerThread; ++j)
-      keys.push_back(halves(context.keyChunk, emit.add(context.x, Layout::lanes * j)));
+      keys.push_back(loadParts(context.keyChunk, emit.add(context.x, Layout::lanes * j)));
     for (int64_t i = 0; i < layout.rowsPerThread; ++i) {
-      auto row = halves(context.queryChunk, context.localRows[i]);
-      for (int64_t j = 0; j < Layout::keysPerThread; ++j) {
-        Value &sum = next[i * Layout::keysPerThread + j];
-        sum = emit.fma(row.first, keys[j].first, sum);
-        sum = emit.fma(row.second, keys[j].second, sum);
-      }
+      SmallVector<Value, 4> row = loadParts(context.queryChunk, context.localRows[i]);
+      for (int64_t j = 0; j < Layout::keysPerThread; ++j)
+        for (auto [a, b] : llvm::zip_equal(row, keys[j])) {
+          Value &sum = next[i * Layout::keysPerThread + j];
+          sum = emit.fma(a, b, sum);
+        }
     }
     return next;
   });
@@ -169,9 +171,12 @@ SmallVector<Value> Body::dotChunk(Value channels, ValueRange sums) {
 /// q · k for the thread's rows and keys. Ends with a barrier: the chunks' memory
 /// is free.
 SmallVector<Value> Body::buildScores(Value firstKey) {
-  auto pair = VectorType::get(2, emit.builder.getF32Type());
+  bool packed = kernel.target.packedF32;
+  Type type = emit.builder.getF32Type();
+  if (packed)
+    type = VectorType::get(2, type);
   SmallVector<Value> sums(layout.rowsPerThread * Layout::keysPerThread,
-                          emit.splat(pair, 0.0f));
+                          emit.splat(type, 0.0f));
   Value channels = kernel.extents.channels;
   int64_t known = getStaticExtent(kernel.op, AttentionOp::Channel, /*ofKeys=*/false);
   sums = loop(emit.index(0), channels, Layout::chunk, sums,
@@ -189,6 +194,8 @@ SmallVector<Value> Body::buildScores(Value firstKey) {
                 return next;
               });
   for (Value &sum : sums) {
+    if (!packed)
+      break;
     auto half = [&](int64_t at) -> Value {
       return vector::ExtractOp::create(emit.builder, emit.loc, sum, at);
     };

@@ -10,6 +10,7 @@
 #include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
+#include "posenc/Dialect/PosEnc/Transforms/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -20,4 +21,7 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
   registerBufferizableOpInterfaceExternalModels(registry);
 }
 
-void posenc::registerAllPasses() { registerGPUPasses(); }
+void posenc::registerAllPasses() {
+  posenc::registerGPUPasses();
+  posenc::registerTransformsPasses();
+}

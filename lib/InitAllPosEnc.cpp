@@ -7,8 +7,10 @@
 
 #include "posenc/InitAllPosEnc.h"
 
+#include "posenc/Codegen/CPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
+#include "posenc/Pipelines/Pipelines.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -19,4 +21,7 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
   registerBufferizableOpInterfaceExternalModels(registry);
 }
 
-void posenc::registerAllPasses() {}
+void posenc::registerAllPasses() {
+  registerCPUPasses();
+  registerCPUPipeline();
+}

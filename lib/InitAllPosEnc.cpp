@@ -8,6 +8,7 @@
 #include "posenc/InitAllPosEnc.h"
 
 #include "posenc/Codegen/CPU/Passes.h"
+#include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
 #include "posenc/Dialect/PosEnc/Transforms/Passes.h"
@@ -27,3 +28,4 @@ void posenc::registerAllPasses() {
   registerCPUPasses();
   registerCPUPipeline();
 }
+void posenc::registerAllPasses() { registerGPUPasses(); }

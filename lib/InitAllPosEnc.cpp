@@ -9,6 +9,7 @@
 
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
+#include "posenc/Dialect/PosEnc/Transforms/Passes.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -19,4 +20,6 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
   registerBufferizableOpInterfaceExternalModels(registry);
 }
 
-void posenc::registerAllPasses() {}
+void posenc::registerAllPasses() {
+  posenc::registerTransformsPasses();
+}

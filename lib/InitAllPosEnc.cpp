@@ -7,10 +7,12 @@
 
 #include "posenc/InitAllPosEnc.h"
 
+#include "posenc/Codegen/CPU/Passes.h"
 #include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
 #include "posenc/Dialect/PosEnc/Transforms/Passes.h"
+#include "posenc/Pipelines/Pipelines.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -24,4 +26,6 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
 void posenc::registerAllPasses() {
   posenc::registerGPUPasses();
   posenc::registerTransformsPasses();
+  registerCPUPasses();
+  registerCPUPipeline();
 }

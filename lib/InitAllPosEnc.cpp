@@ -7,16 +7,23 @@
 
 #include "posenc/InitAllPosEnc.h"
 
+#include "posenc/Codegen/Device/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
+#include "posenc/Pipelines/GPUPipelines.h"
 
 #include "mlir/IR/DialectRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
 
 using namespace mlir;
 
 void posenc::registerAllDialects(DialectRegistry &registry) {
   registry.insert<PosEncDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
+  registerAllGPUToLLVMIRTranslations(registry);
 }
 
-void posenc::registerAllPasses() {}
+void posenc::registerAllPasses() {
+  registerDevicePasses();
+  registerGPUPipelines();
+}

@@ -7,10 +7,14 @@
 
 #include "posenc/InitAllPosEnc.h"
 
+#include "posenc/Codegen/CPU/Passes.h"
 #include "posenc/Codegen/Device/Passes.h"
+#include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
+#include "posenc/Dialect/PosEnc/Transforms/Passes.h"
 #include "posenc/Pipelines/GPUPipelines.h"
+#include "posenc/Pipelines/Pipelines.h"
 
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/Target/LLVMIR/Dialect/All.h"
@@ -26,4 +30,8 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
 void posenc::registerAllPasses() {
   registerDevicePasses();
   registerGPUPipelines();
+  registerTransformsPasses();
+  registerCPUPasses();
+  registerCPUPipeline();
+  registerGPUPasses();
 }

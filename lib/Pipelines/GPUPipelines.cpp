@@ -52,24 +52,29 @@ static LogicalResult checkFormat(ArrayRef<StringRef> formats, StringRef name,
   return onError("expected format to be one of " + quoteAll(formats) + " but got '" + name + "'");
 }
 
-/// Model IR and posenc to linalg and attention on buffers that somebody frees.
-static const char *const toBuffers = R"(
+/// TOSA becomes linalg; everything else passes through.
+static const char *const toLinalg = R"(
   posenc-protect-arguments,
   inline,
-  func.func(tosa-optional-decompositions),
-  canonicalize,
-  func.func(tosa-infer-shapes, tosa-make-broadcastable, tosa-to-linalg-named,
-    tosa-layerwise-constant-fold, tosa-make-broadcastable, tosa-to-linalg, tosa-to-arith,
-    tosa-to-tensor, tosa-to-scf),
-  posenc-decompose-aggregates,
-  canonicalize, cse,
-  func.func(linalg-generalize-named-ops, linalg-fuse-elementwise-ops),
-  canonicalize, cse,
-  one-shot-bufferize{bufferize-function-boundaries=1
-    function-boundary-type-conversion=identity-layout-map},
-  func.func(scf-forall-to-parallel),
-  buffer-deallocation-pipeline,
+  func.func(tosa-optional-decompositions, tosa-infer-shapes, tosa-make-broadcastable,
+    tosa-to-linalg-named, canonicalize, tosa-layerwise-constant-fold, tosa-make-broadcastable,
+    tosa-to-linalg, tosa-to-arith{include-apply-rescale=true}, tosa-to-tensor, tosa-to-scf),
   canonicalize, cse)";
+
+/// linalg and attention on buffers that somebody frees.
+static const char *const toBuffers = R"(
+  posenc-decompose-aggregates,
+  func.func(convert-elementwise-to-linalg, linalg-generalize-named-ops,
+    linalg-fuse-elementwise-ops),
+  canonicalize, cse,
+  eliminate-empty-tensors,
+  one-shot-bufferize{bufferize-function-boundaries=1
+    function-boundary-type-conversion=identity-layout-map allow-return-allocs-from-loops=1},
+  func.func(scf-forall-to-parallel),
+  canonicalize, cse,
+  buffer-deallocation-pipeline,
+  canonicalize, cse,
+  posenc-attention-to-gpu{chip=$chip})";
 
 /// Buffers to launches and device memory.
 static const char *const toLaunches = R"(
@@ -106,10 +111,20 @@ static const char *const hostToLLVM = R"(
   reconcile-unrealized-casts,
   posenc-verify-device-code)";
 
+/// What the attention kernels do not do themselves.
+static std::string posencToLinalg() {
+  SmallVector<StringRef> passes;
+  if (PassInfo::lookup("convert-posenc-to-linalg"))
+    passes.push_back("convert-posenc-to-linalg{keep-attention=true}");
+  if (PassInfo::lookup("posenc-expand-buckets"))
+    passes.push_back("posenc-expand-buckets");
+  return llvm::join(passes, ",");
+}
+
 static LogicalResult append(OpPassManager &pm, StringRef text,
                             ArrayRef<std::pair<StringRef, std::string>> values,
                             PipelineErrorHandler onError) {
-  std::string filled = text.str();
+  std::string filled = text.trim().str();
   for (const auto &[name, value] : values)
     for (size_t at; (at = filled.find(("$" + name).str())) != std::string::npos;)
       filled.replace(at, name.size() + 1, value);
@@ -128,8 +143,10 @@ static LogicalResult build(OpPassManager &pm, const GPUPipelineOptions &options,
       {"target", target.str()},
       {"chip", chip.name.str()},
       {"features", chip.features.str()}};
-  for (StringRef text : {StringRef(toBuffers), StringRef(toLaunches), StringRef(kernelsToCF),
-                         kernels, StringRef(hostToLLVM)})
+  std::string posencOps = posencToLinalg();
+  for (StringRef text : {StringRef(toLinalg), StringRef(posencOps), StringRef(toBuffers),
+                         StringRef(toLaunches), StringRef(kernelsToCF), kernels,
+                         StringRef(hostToLLVM)})
     if (failed(append(pm, text, values, onError)))
       return failure();
   if (options.format == "llvm")

@@ -138,15 +138,15 @@ struct PlaceBuffers final : posenc::impl::PosEncPlaceBuffersPassBase<PlaceBuffer
     func.walk<WalkOrder::PreOrder>([&](Operation *op) {
       if (posenc::isInKernel(op))
         return WalkResult::skip();
-      if (isa<memref::AllocOp, memref::AllocaOp, memref::DeallocOp, memref::CopyOp>(op))
+      // Asked now: the buffers that replace these are in no class.
+      if (isa<memref::AllocOp, memref::AllocaOp, memref::DeallocOp, memref::CopyOp>(op) &&
+          classes.isOnDevice(op->getNumResults() ? op->getResult(0) : op->getOperand(0)))
         ops.push_back(op);
       return WalkResult::advance();
     });
-    for (Operation *op : ops) {
-      Value buffer = op->getNumResults() ? op->getResult(0) : op->getOperand(0);
-      if (classes.isOnDevice(buffer) && failed(place(rewriter, op)))
+    for (Operation *op : ops)
+      if (failed(place(rewriter, op)))
         return failure();
-    }
     return success();
   }
 

@@ -28,8 +28,6 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
 }
 
 void posenc::registerAllPasses() {
-  posenc::registerGPUPasses();
-  posenc::registerTransformsPasses();
   registerDevicePasses();
   registerGPUPipelines();
   registerTransformsPasses();

@@ -27,5 +27,5 @@ void posenc::registerAllPasses() {
   posenc::registerTransformsPasses();
   registerCPUPasses();
   registerCPUPipeline();
+  registerGPUPasses();
 }
-void posenc::registerAllPasses() { registerGPUPasses(); }

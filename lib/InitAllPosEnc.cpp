@@ -25,6 +25,8 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
 
 void posenc::registerAllPasses() {
   registerTransformsPasses();
+  posenc::registerGPUPasses();
+  posenc::registerTransformsPasses();
   registerCPUPasses();
   registerCPUPipeline();
   registerGPUPasses();

@@ -76,8 +76,11 @@ func::FuncOp Driver::findEntry(ModuleOp module, StringRef name) {
   return nullptr;
 }
 
-LogicalResult Driver::runPasses(ModuleOp module, StringRef passes) {
+LogicalResult Driver::runPasses(ModuleOp module, StringRef passes,
+                                std::unique_ptr<PassInstrumentation> instrumentation) {
   PassManager manager(context.get(), ModuleOp::getOperationName());
+  if (instrumentation)
+    manager.addInstrumentation(std::move(instrumentation));
   std::string message;
   llvm::raw_string_ostream stream(message);
   if (failed(parsePassPipeline(passes, manager, stream)))
@@ -100,7 +103,7 @@ std::string mlir::posenc::getCPUPasses(StringRef chip) {
     return ("posenc-cpu-pipeline{chip=" + chip + "}").str();
   // A build without posenc's pipeline still runs plain linalg.
   return "canonicalize,convert-elementwise-to-linalg,one-shot-bufferize{bufferize-function-boundaries "
-         "function-boundary-type-conversion=identity-layout-map},buffer-deallocation-pipeline,"
+         "function-boundary-type-conversion=identity-layout-map},buffer-deallocation-pipeline,convert-bufferization-to-memref,"
          "func.func(convert-linalg-to-loops),expand-strided-metadata,lower-affine,convert-scf-to-cf,"
          "convert-math-to-llvm,convert-math-to-libm,func.func(llvm-request-c-wrappers),"
          "convert-arith-to-llvm,finalize-memref-to-llvm,convert-func-to-llvm,convert-cf-to-llvm,convert-ub-to-llvm,"

@@ -7,9 +7,12 @@
 
 #include "posenc/InitAllPosEnc.h"
 
+#include "posenc/Codegen/CPU/Passes.h"
+#include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
 #include "posenc/Dialect/PosEnc/Transforms/Passes.h"
+#include "posenc/Pipelines/Pipelines.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -22,4 +25,7 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
 
 void posenc::registerAllPasses() {
   posenc::registerTransformsPasses();
+  registerCPUPasses();
+  registerCPUPipeline();
 }
+void posenc::registerAllPasses() { registerGPUPasses(); }

@@ -7,8 +7,12 @@
 
 #include "posenc/InitAllPosEnc.h"
 
+#include "posenc/Codegen/CPU/Passes.h"
+#include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
+#include "posenc/Dialect/PosEnc/Transforms/Passes.h"
+#include "posenc/Pipelines/Pipelines.h"
 
 #include "mlir/IR/DialectRegistry.h"
 
@@ -19,4 +23,9 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
   registerBufferizableOpInterfaceExternalModels(registry);
 }
 
-void posenc::registerAllPasses() {}
+void posenc::registerAllPasses() {
+  registerTransformsPasses();
+  registerCPUPasses();
+  registerCPUPipeline();
+  registerGPUPasses();
+}

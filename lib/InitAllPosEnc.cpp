@@ -10,6 +10,7 @@
 #include "posenc/Codegen/CPU/Passes.h"
 #include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
+#include "posenc/Dialect/PosEnc/Raise/Passes.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
 #include "posenc/Dialect/PosEnc/Transforms/Passes.h"
 #include "posenc/Pipelines/Pipelines.h"
@@ -25,6 +26,7 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
 
 void posenc::registerAllPasses() {
   registerTransformsPasses();
+  registerRaisePasses();
   registerCPUPasses();
   registerCPUPipeline();
   registerGPUPasses();

@@ -40,10 +40,10 @@ AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
   Value init = buildInit(cx, pull, builder, loc, attention, dims, element);
   auto op = AttentionOp::create(builder, loc, q.tensor, k.tensor, v.tensor, init, Value(),
                                 float(attention.scale));
-  op.setQDims(q.dims);
-  op.setKDims(k.dims);
-  op.setVDims(v.dims);
-  op.setODims(dims);
+  op.setQDimsAttr(q.dims);
+  op.setKDimsAttr(k.dims);
+  op.setVDimsAttr(v.dims);
+  op.setODimsAttr(dims);
   OpBuilder outside(op);
   emitScore(cx, pull, op, outside, attention);
   builder.setInsertionPointAfter(op);

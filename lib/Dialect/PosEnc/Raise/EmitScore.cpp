@@ -56,8 +56,8 @@ private:
   /// A position, as the modifiers take it.
   std::pair<Value, Value> positions() {
     if (!queryPosition) {
-      queryPosition = QPosOp::create(builder, loc, builder.getIndexType());
-      keyPosition = KPosOp::create(builder, loc, builder.getIndexType());
+      queryPosition = QPosOp::create(builder, loc, builder.getIndexType(), IntegerAttr());
+      keyPosition = KPosOp::create(builder, loc, builder.getIndexType(), IntegerAttr());
     }
     return {queryPosition, keyPosition};
   }

@@ -246,7 +246,7 @@ static Expr dropInvariant(ExprContext &cx, Expr z, Expr key) {
     return z;
   for (unsigned side : {0, 1})
     if (z->ops[1 - side]->floatValue() && (side == 0 || z->name == "arith.mulf")) {
-      SmallVector<Expr> o(z->ops);
+      SmallVector<Expr> o(z->ops.begin(), z->ops.end());
       o[side] = dropInvariant(cx, o[side], key);
       return cx.op(z->name, z->type, o, z->attr);
     }

@@ -66,7 +66,6 @@ static Value sliceDims(ExprContext &cx, Emitter &emitter, Location loc, Value te
   OpBuilder &builder = emitter.getBuilder();
   SmallVector<OpFoldResult> offsets, sizes;
   SmallVector<OpFoldResult> strides(dims.size(), builder.getIndexAttr(1));
-  auto type = cast<RankedTensorType>(tensor.getType());
   for (auto [i, dim] : llvm::enumerate(dims)) {
     offsets.push_back(builder.getIndexAttr(dim.offset));
     sizes.push_back(emitter.fold(productOf(cx, dim.axes, view)));

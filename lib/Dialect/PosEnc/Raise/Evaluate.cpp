@@ -435,7 +435,7 @@ std::optional<double> mlir::posenc::raise::foldFloatOp(const Node &node) {
   if (!node.isFloat())
     return std::nullopt;
   Interval r = foldNode(node);
-  if (!r.isFloatPoint() || std::isinf(r.flo))
+  if (!r.isFloatPoint())
     return std::nullopt;
   return r.flo;
 }

@@ -208,7 +208,8 @@ Expr PullBack::computeExtent(Value tensor, int64_t dim) {
       })
       .Case([&](tensor::CollapseShapeOp collapse) {
         Expr product = cx.intConst(1);
-        for (int64_t d : collapse.getReassociationIndices()[dim])
+        ReassociationIndices group = collapse.getReassociationIndices()[dim];
+        for (int64_t d : group)
           product = cx.mul(product, extent(collapse.getSrc(), d));
         return product;
       })
@@ -228,6 +229,14 @@ Expr PullBack::computeExtent(Value tensor, int64_t dim) {
         return nullptr;
       })
       .Case([&](tensor::InsertSliceOp insert) { return extent(insert.getDest(), dim); })
+      .Case([&](tensor::ConcatOp concat) {
+        if (uint64_t(dim) != concat.getDim())
+          return extent(concat.getInputs()[0], dim);
+        Expr sum = cx.intConst(0);
+        for (Value input : concat.getInputs())
+          sum = cx.add(sum, extent(input, dim));
+        return sum;
+      })
       .Case([&](tensor::PadOp pad) {
         return cx.add(extent(pad.getSource(), dim), cx.add(fold(pad.getMixedLowPad()[dim]),
                                                            fold(pad.getMixedHighPad()[dim])));

@@ -11,6 +11,7 @@
 #include "posenc/Codegen/Device/Passes.h"
 #include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
+#include "posenc/Dialect/PosEnc/Raise/Passes.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
 #include "posenc/Dialect/PosEnc/Transforms/Passes.h"
 #include "posenc/Pipelines/GPUPipelines.h"
@@ -33,6 +34,7 @@ void posenc::registerAllPasses() {
   registerTransformsPasses();
   posenc::registerGPUPasses();
   posenc::registerTransformsPasses();
+  registerRaisePasses();
   registerCPUPasses();
   registerCPUPipeline();
   registerGPUPasses();

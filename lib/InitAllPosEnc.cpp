@@ -24,8 +24,8 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
 }
 
 void posenc::registerAllPasses() {
-  posenc::registerTransformsPasses();
+  registerTransformsPasses();
   registerCPUPasses();
   registerCPUPipeline();
+  registerGPUPasses();
 }
-void posenc::registerAllPasses() { registerGPUPasses(); }

@@ -2,11 +2,27 @@
 import os
 import shutil
 
+import shlex
+
 import lit.formats
-import lit.util
+import lit.TestRunner
+
+
+class QuotingShTest(lit.formats.ShTest):
+    """RUN lines whose substitutions are quoted: a checkout may lie under a path with spaces."""
+
+    def execute(self, test, litConfig):
+        source = test.getSourcePath()
+        temp = lit.TestRunner.getTempPaths(test)[1] + ".tmp"
+        folder = os.path.dirname(source)
+        paths = [("%s", source), ("%S", folder), ("%p", folder), ("%t", temp)]
+        # The named ones first: `%python` begins with `%p`.
+        quoted = [(k, shlex.quote(v)) for k, v in test.config.substitutions + paths]
+        return lit.TestRunner.executeShTest(test, litConfig, False, quoted)
+
 
 config.name = "posenc"
-config.test_format = lit.formats.ShTest(execute_external=False)
+config.test_format = QuotingShTest(execute_external=False)
 config.suffixes = [".mlir", ".test", ".py"]
 config.excludes = ["Inputs", "lit.cfg.py", "lit.site.cfg.py", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(__file__)
@@ -41,3 +57,5 @@ if os.path.exists(os.path.join(config.llvm_tools_dir, "ld.lld")):
 if lit_config.params.get("all"):
     config.available_features.add("all")
     config.environment["POSENC_ALL"] = "1"
+if lit_config.params.get("oracles"):
+    config.available_features.add("oracles")

@@ -1,30 +1,16 @@
 # Configuration of posenc's lit suites. See docs/Testing.md.
 import os
 import shutil
+import sys
 
-import shlex
-
-import lit.formats
-import lit.TestRunner
-
-
-class QuotingShTest(lit.formats.ShTest):
-    """RUN lines whose substitutions are quoted: a checkout may lie under a path with spaces."""
-
-    def execute(self, test, litConfig):
-        source = test.getSourcePath()
-        temp = lit.TestRunner.getTempPaths(test)[1] + ".tmp"
-        folder = os.path.dirname(source)
-        paths = [("%s", source), ("%S", folder), ("%p", folder), ("%t", temp)]
-        # The named ones first: `%python` begins with `%p`.
-        quoted = [(k, shlex.quote(v)) for k, v in test.config.substitutions + paths]
-        return lit.TestRunner.executeShTest(test, litConfig, False, quoted)
-
+# The workers import the test format by name.
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+import posenc_lit  # noqa: E402
 
 config.name = "posenc"
-config.test_format = QuotingShTest(execute_external=False)
+config.test_format = posenc_lit.QuotingShTest(execute_external=False)
 config.suffixes = [".mlir", ".test", ".py"]
-config.excludes = ["Inputs", "lit.cfg.py", "lit.site.cfg.py", "CMakeLists.txt"]
+config.excludes = ["Inputs", "lib", "lit.cfg.py", "lit.site.cfg.py", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.posenc_binary_dir, "test")
 

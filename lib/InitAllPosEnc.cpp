@@ -29,13 +29,11 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
 }
 
 void posenc::registerAllPasses() {
-  registerDevicePasses();
-  registerGPUPipelines();
-  registerTransformsPasses();
-  posenc::registerGPUPasses();
-  posenc::registerTransformsPasses();
   registerRaisePasses();
+  registerTransformsPasses();
   registerCPUPasses();
+  posenc::registerGPUPasses(); // mlir has one of this name
+  registerDevicePasses();
   registerCPUPipeline();
-  registerGPUPasses();
+  registerGPUPipelines();
 }

@@ -12,6 +12,7 @@
 #include "posenc/Codegen/Device/Passes.h"
 #include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
+#include "posenc/Dialect/PosEnc/Raise/Passes.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
 #include "posenc/Dialect/PosEnc/Transforms/Passes.h"
 #include "posenc/Pipelines/GPUPipelines.h"
@@ -30,10 +31,11 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
 }
 
 void posenc::registerAllPasses() {
-  registerDevicePasses();
-  registerGPUPipelines();
+  registerRaisePasses();
   registerTransformsPasses();
   registerCPUPasses();
+  posenc::registerGPUPasses(); // mlir has one of this name
+  registerDevicePasses();
   registerCPUPipeline();
-  registerGPUPasses();
+  registerGPUPipelines();
 }

@@ -80,7 +80,7 @@ static const char *const toBuffers = R"(
 static const char *const toLaunches = R"(
   lower-affine,
   posenc-linalg-to-parallel,
-  canonicalize, cse,
+  cse,
   posenc-host-access-to-device,
   func.func(posenc-assert-to-flag, posenc-parallel-to-gpu),
   canonicalize, cse,

@@ -72,7 +72,7 @@ static const char *const toBuffers = R"(
     function-boundary-type-conversion=identity-layout-map allow-return-allocs-from-loops=1},
   func.func(scf-forall-to-parallel),
   canonicalize, cse,
-  buffer-deallocation-pipeline,
+  buffer-deallocation-pipeline, convert-bufferization-to-memref,
   canonicalize, cse,
   posenc-attention-to-gpu{chip=$chip})";
 
@@ -80,7 +80,7 @@ static const char *const toBuffers = R"(
 static const char *const toLaunches = R"(
   lower-affine,
   posenc-linalg-to-parallel,
-  canonicalize, cse,
+  cse,
   posenc-host-access-to-device,
   func.func(posenc-assert-to-flag, posenc-parallel-to-gpu),
   canonicalize, cse,

@@ -7,6 +7,7 @@
 
 #include "posenc/InitAllPosEnc.h"
 
+#include "posenc/Conversion/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
 
@@ -19,4 +20,6 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
   registerBufferizableOpInterfaceExternalModels(registry);
 }
 
-void posenc::registerAllPasses() {}
+void posenc::registerAllPasses() {
+  registerConversionPasses();
+}

@@ -5,20 +5,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "posenc/InitAllPosEnc.h"
+#include "posenc/Tools/Tools.h"
 
-#include "mlir/InitAllDialects.h"
-#include "mlir/InitAllExtensions.h"
-#include "mlir/InitAllPasses.h"
-#include "mlir/Tools/mlir-opt/MlirOptMain.h"
-
-int main(int argc, char **argv) {
-  mlir::DialectRegistry registry;
-  mlir::registerAllDialects(registry);
-  mlir::registerAllExtensions(registry);
-  mlir::posenc::registerAllDialects(registry);
-  mlir::registerAllPasses();
-  mlir::posenc::registerAllPasses();
-  return mlir::asMainReturnCode(
-      mlir::MlirOptMain(argc, argv, "posenc optimizer driver\n", registry));
-}
+int main(int argc, char **argv) { return mlir::posenc::optMain(argc, argv); }

@@ -43,3 +43,6 @@ func.func @producers(%len: index, %off: index, %table: tensor<512x64xf32>, %x: t
   }
   return
 }
+// CHECK-LABEL: func.func @attention_t5
+// CHECK-LABEL: func.func @attention_full
+// CHECK-LABEL: func.func @producers

@@ -1,0 +1,143 @@
+//===- Passes.td - Code generation for processors ----------*- tablegen -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_CODEGEN_CPU_PASSES
+#define POSENC_CODEGEN_CPU_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def PosEncAttentionToVector
+    : InterfacePass<"posenc-attention-to-vector", "::mlir::FunctionOpInterface"> {
+  let summary = "lower posenc.attention on memrefs to tiled loops on vectors";
+  let description = [{
+    Online softmax: an `scf.parallel` over (batch, query head, block of queries)
+    whose tasks pass over the keys block by block and keep a running maximum, a
+    running sum and the unnormalised output. A task needs scratch for one block
+    of queries and one of keys; nothing grows with the number of queries times
+    the number of keys.
+
+    ```mlir
+    scf.parallel (%b, %h, %block) {
+      // Q: queries in f32, scaled (by log2 e as well if no region follows)
+      scf.for %n0 = 0 to Tk step block-n {
+        // K, V: panels in f32; K transposed, so that lanes are keys
+        // S = Q · K        register tiles of math.fma
+        // S = score(S)     the region on vectors of keys
+        // S = 2^(S − max)  polynomial, no call
+        // O += S · V       register tiles of math.fma
+      }
+      // o = O / sum, lse
+    }
+    ```
+
+    Operands may have any strides and any storage order `dims`; they are read in
+    place. Row regions are evaluated while packing, on vectors as well. In
+    regions, element-wise ops become vector ops; loads become masked vector
+    loads where the last index counts with the lane and masked gathers
+    otherwise; any other op runs lane by lane. No load is executed for a key
+    that does not exist. `math.tanh` and `math.log` become polynomials; other
+    functions of `math` stay, and call libm lane by lane in LLVM.
+
+    A row whose scores are all −inf, or without keys, gives 0 and lse −inf.
+
+    Errors: attention on tensors; a memref whose layout is not strided; an
+    unknown chip.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+  let options = [
+    Option<"chip", "chip", "std::string", /*default=*/"\"host\"",
+           "The processor: host, or LLVM's name of an x86 or AArch64 processor">,
+    Option<"vectorWidth", "vector-width", "uint64_t", /*default=*/"0",
+           "f32 lanes of a vector; 0 takes the chip's">,
+    Option<"blockM", "block-m", "uint64_t", /*default=*/"64", "Queries of a task">,
+    Option<"blockN", "block-n", "uint64_t", /*default=*/"128", "Keys of a block">,
+  ];
+}
+
+def PosEncOptimizeHostLinalg
+    : InterfacePass<"posenc-optimize-host-linalg", "::mlir::FunctionOpInterface"> {
+  let summary = "fuse and order linalg on tensors for loops on a processor";
+  let description = [{
+    Fuses element-wise producers into the one op that uses them, unless that op
+    reads an element more than once: then fusion would compute it again each
+    time, and give a matrix product strided operands.
+
+    Then orders the loops of every reduction so that the dimension in which the
+    result is contiguous comes last, as far as all operands that have it are
+    contiguous in it too: such loops vectorise.
+
+    ```mlir
+    linalg.generic (m, n, k)   C[m, n] += A[m, k] * B[k, n]
+    // becomes
+    linalg.generic (m, k, n)   C[m, n] += A[m, k] * B[k, n]
+    ```
+
+    Named ops are left alone: run linalg-generalize-named-ops before.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect",
+                           "::mlir::affine::AffineDialect"];
+}
+
+def PosEncExpandCopies
+    : InterfacePass<"posenc-expand-copies", "::mlir::FunctionOpInterface"> {
+  let summary = "turn copies of strided memrefs into loops";
+  let description = [{
+    `memref.copy` between contiguous buffers is a memcpy in LLVM; any other one
+    would call a routine of MLIR's runtime library, which compiled modules do
+    not depend on. Those become `linalg.copy`.
+  }];
+  let dependentDialects = ["::mlir::linalg::LinalgDialect"];
+}
+
+def PosEncShapeParallelLoops
+    : InterfacePass<"posenc-shape-parallel-loops", "::mlir::FunctionOpInterface"> {
+  let summary = "keep of parallel loops what is worth a thread";
+  let description = [{
+    Loops on tensors come out as `scf.parallel` over every dimension, nested
+    freely. Threads want few large pieces of work and vector units want the
+    last dimension as a plain loop. So of an outermost `scf.parallel` the first
+    dimensions stay, up to `min-tasks` iterations; the others, and all that is
+    nested, become `scf.for`. A loop with less work than `min-work` scalar
+    operations, as far as extents are known, becomes `scf.for` altogether.
+
+    Loops that reduce into a value are left as they are.
+  }];
+  let dependentDialects = ["::mlir::scf::SCFDialect"];
+  let options = [
+    Option<"minTasks", "min-tasks", "uint64_t", /*default=*/"64",
+           "The number of iterations from which on no dimension is added">,
+    Option<"minWork", "min-work", "uint64_t", /*default=*/"16384",
+           "The number of scalar operations below which a loop runs on one thread">,
+  ];
+}
+
+def PosEncLowerHostAsserts : Pass<"posenc-lower-host-asserts", "::mlir::ModuleOp"> {
+  let summary = "lower cf.assert to a message on standard error and abort";
+  let description = [{
+    Upstream's lowering prints to the buffered standard output, where `abort`
+    loses the message. Here a failed assertion writes its message, unbuffered,
+    to standard error, then aborts.
+
+    Expects blocks: run it after convert-scf-to-cf.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::cf::ControlFlowDialect"];
+}
+
+def PosEncRequestHostInterface
+    : Pass<"posenc-request-host-interface", "::mlir::ModuleOp"> {
+  let summary = "give every public function with a body a C interface";
+  let description = [{
+    Sets `llvm.emit_c_interface`. Unlike llvm-request-c-wrappers it leaves
+    private functions alone, and declarations, whose callees would have to be
+    C interfaces then.
+  }];
+}
+
+#endif // POSENC_CODEGEN_CPU_PASSES

@@ -1,0 +1,75 @@
+//===- RunReport.h - What a run is told and what it reports -----*- C++ -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+// The part of posenc-run that does not depend on how the program was made.
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_SUPPORT_RUNREPORT_H
+#define POSENC_SUPPORT_RUNREPORT_H
+
+#include "posenc/Support/Compare.h"
+#include "posenc/Support/OutputFile.h"
+
+#include <string>
+#include <vector>
+
+namespace mlir {
+namespace posenc {
+
+struct RunOptions {
+  std::string file;
+  std::string target = "cpu"; // family: reference, cpu, emulate, cuda, hip
+  std::string chip;           // empty: the chip of this machine
+  std::string entry;          // empty: the only public function
+  std::vector<std::string> inputs, outputs, expectations;
+  double rtol = 1e-4, atol = 1e-5;
+  bool raise = true, json = false, compareReference = false, help = false;
+  unsigned timedRuns = 0;
+};
+
+/// On failure `error` is one line.
+bool parseRunOptions(int argc, char **argv, RunOptions &options, std::string &error);
+std::string getRunHelp();
+
+/// The outcome of a run, with what `--json` prints.
+class RunReport {
+public:
+  RunReport(const RunOptions &options, std::string device);
+
+  /// Compares a result and counts it into the report; `name` says which
+  /// expectation in the line that a mismatch prints. Returns false if the
+  /// expectation does not fit the result at all, with `error`.
+  bool addComparison(size_t index, const Array &result, Array expected, const std::string &name,
+                     std::string &error);
+  void setTimes(std::vector<double> milliseconds);
+  /// Prints a line for each result with a NaN.
+  void warnAboutNaN(const std::vector<Array> &results) const;
+
+  bool holds() const { return allHold; }
+  std::string toText() const;
+  std::string toJson() const;
+
+private:
+  const RunOptions &options;
+  std::string device;
+  bool allHold = true, compared = false;
+  double maxAbs = 0, maxRel = 0;
+  size_t worstResult = 0;
+  std::vector<int64_t> worstIndex;
+  std::vector<double> times; // sorted
+};
+
+/// The paths as open output files. On failure `error` names the path.
+bool openOutputs(const std::vector<std::string> &paths, std::vector<OutputFile> &files,
+                 std::string &error);
+/// Writes every array, then moves all to their places.
+bool writeOutputs(const std::vector<Array> &arrays, std::vector<OutputFile> &files,
+                  std::string &error);
+
+} // namespace posenc
+} // namespace mlir
+
+#endif // POSENC_SUPPORT_RUNREPORT_H

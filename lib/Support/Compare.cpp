@@ -1,0 +1,126 @@
+//===- Compare.cpp - Arrays against expectations --------------------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "posenc/Support/Compare.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+using namespace mlir::posenc;
+
+template <typename T>
+static T load(const Array &array, int64_t position) {
+  T value;
+  std::memcpy(&value, static_cast<const char *>(array.data()) + position * sizeof(T), sizeof(T));
+  return value;
+}
+
+static double decodeBF16(uint16_t word) {
+  uint32_t bits = static_cast<uint32_t>(word) << 16;
+  float value;
+  std::memcpy(&value, &bits, sizeof(value));
+  return value;
+}
+
+static double decodeF16(uint16_t word) {
+  int exponent = (word >> 10) & 31, fraction = word & 1023;
+  double magnitude;
+  if (exponent == 31)
+    magnitude = fraction ? std::numeric_limits<double>::quiet_NaN()
+                         : std::numeric_limits<double>::infinity();
+  else if (exponent == 0)
+    magnitude = std::ldexp(fraction, -24);
+  else
+    magnitude = std::ldexp(fraction + 1024, exponent - 25);
+  return word & 0x8000 ? -magnitude : magnitude;
+}
+
+/// Any integer or bool, exactly; unsigned 64-bit values wrap, which keeps
+/// equality among arrays of one type.
+static int64_t getInteger(const Array &array, int64_t position) {
+  switch (array.type) {
+  case DType::Bool:
+    return load<uint8_t>(array, position) != 0;
+  case DType::I8:
+    return load<int8_t>(array, position);
+  case DType::U8:
+    return load<uint8_t>(array, position);
+  case DType::I16:
+    return load<int16_t>(array, position);
+  case DType::U16:
+  case DType::Raw16:
+    return load<uint16_t>(array, position);
+  case DType::I32:
+    return load<int32_t>(array, position);
+  case DType::U32:
+    return load<uint32_t>(array, position);
+  default:
+    return load<int64_t>(array, position);
+  }
+}
+
+double mlir::posenc::getElement(const Array &array, int64_t position) {
+  switch (array.type) {
+  case DType::F16:
+    return decodeF16(load<uint16_t>(array, position));
+  case DType::BF16:
+    return decodeBF16(load<uint16_t>(array, position));
+  case DType::F32:
+    return load<float>(array, position);
+  case DType::F64:
+    return load<double>(array, position);
+  case DType::U64:
+    return static_cast<double>(load<uint64_t>(array, position));
+  default:
+    return static_cast<double>(getInteger(array, position));
+  }
+}
+
+std::vector<int64_t> mlir::posenc::getIndices(int64_t position, const std::vector<int64_t> &shape) {
+  std::vector<int64_t> indices(shape.size());
+  for (size_t axis = shape.size(); axis-- > 0;) {
+    indices[axis] = position % shape[axis];
+    position /= shape[axis];
+  }
+  return indices;
+}
+
+Comparison mlir::posenc::compare(const Array &got, const Array &expected, double rtol, double atol) {
+  Comparison result;
+  bool exact = !isFloat(got.type);
+  int64_t count = got.getNumElements();
+  for (int64_t i = 0; i < count; ++i) {
+    double a = getElement(got, i), b = getElement(expected, i);
+    bool equal = exact ? getInteger(got, i) == getInteger(expected, i) : a == b;
+    double abs = equal ? 0 : std::fabs(a - b);
+    // An infinite expectation makes the tolerance infinite; it admits itself only.
+    bool agrees = equal || (!exact && std::isfinite(b) && abs <= atol + rtol * std::fabs(b));
+    result.mismatches += !agrees;
+    // A NaN distance beats every number and stays.
+    if (result.worst < 0 || (std::isnan(abs) && !std::isnan(result.maxAbs)) || abs > result.maxAbs) {
+      result.maxAbs = abs;
+      result.worst = i;
+      result.got = a;
+      result.expected = b;
+    }
+    if (b != 0 && !equal) {
+      double rel = std::isinf(b) ? abs : abs / std::fabs(b);
+      if ((std::isnan(rel) && !std::isnan(result.maxRel)) || rel > result.maxRel)
+        result.maxRel = rel;
+    }
+  }
+  return result;
+}
+
+int64_t mlir::posenc::countNaN(const Array &array, int64_t &first) {
+  int64_t found = 0, count = isFloat(array.type) ? array.getNumElements() : 0;
+  for (int64_t i = 0; i < count; ++i)
+    if (std::isnan(getElement(array, i)) && !found++)
+      first = i;
+  return found;
+}

@@ -1,0 +1,43 @@
+//===- Program.h - A compiled function --------------------------*- C++ -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_LIB_TOOLS_RUN_PROGRAM_H
+#define POSENC_LIB_TOOLS_RUN_PROGRAM_H
+
+#include "Signature.h"
+
+namespace mlir {
+class ExecutionEngine;
+
+namespace posenc {
+
+/// A function of a module, compiled for this machine.
+class Program {
+public:
+  /// Compiles a module in the LLVM dialect whose function has the C interface
+  /// (one descriptor pointer per memref, results first). Prints what is wrong
+  /// on failure.
+  static std::unique_ptr<Program> create(ModuleOp module, Signature signature, StringRef chip,
+                                         const Driver &driver);
+  ~Program();
+
+  /// Calls the function. The arguments must be bound to the signature.
+  /// `milliseconds`, if given, is the time of the call alone.
+  std::vector<Array> call(const std::vector<Array> &arguments, double *milliseconds = nullptr);
+
+private:
+  Program(Signature signature);
+
+  Signature signature;
+  std::unique_ptr<ExecutionEngine> engine;
+  void (*function)(void **) = nullptr;
+};
+
+} // namespace posenc
+} // namespace mlir
+
+#endif // POSENC_LIB_TOOLS_RUN_PROGRAM_H

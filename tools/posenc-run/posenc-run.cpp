@@ -1,0 +1,10 @@
+//===- posenc-run.cpp - Compile a function and run it on .npy files -------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "posenc/Tools/Tools.h"
+
+int main(int argc, char **argv) { return mlir::posenc::runMain(argc, argv); }

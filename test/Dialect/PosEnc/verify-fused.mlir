@@ -66,7 +66,6 @@ func.func @computed_bias(%q: !t, %b0: tensor<1x4x16x16xf32>, %init: !t) -> !t {
 func.func @computed_bias_flat(%q: !t, %b0: tensor<256xf32>, %init: !t) -> !t {
   %c16 = arith.constant 16 : index
   // expected-note @below {{computed by this op}}
-  // expected-note @below {{computed by this op}}
   %bias = linalg.exp ins(%b0 : tensor<256xf32>) outs(%b0 : tensor<256xf32>) -> tensor<256xf32>
   %o = posenc.attention scale(1.0) ins(%q, %q, %q : !t, !t, !t) outs(%init : !t) score(%s, %b, %h, %m, %n) {
     %row = arith.muli %m, %c16 : index

@@ -90,6 +90,11 @@ static void foldScale(ExprContext &cx, Expr root, Expr &argument, double &scale)
     });
     if (!user || !single)
       return;
+    // s / cap belongs to the soft cap.
+    bool capped = false;
+    visit(root, [&](Expr e) { capped |= isOp(e, "math.tanh") && e->ops[0] == user; });
+    if (capped)
+      return;
     Expr rest;
     double factor = splitConstant(user, rest);
     if (user->ops.size() != 2 || user->ops[0] == user->ops[1] || !rest || rest == user)
@@ -241,4 +246,20 @@ bool AttentionFinder::checkContent(const Attention &found, Miss &miss) {
       }
   });
   return ok;
+}
+
+bool AttentionFinder::checkTypes(const Attention &found, Miss &miss) {
+  Type result = getElementTypeOrSelf(found.contraction->getResult(0).getType());
+  bool supported = result.isF32() || result.isF16() || result.isBF16();
+  for (Expr read : {found.q.read, found.k.read, found.v.read})
+    supported &= read->type == result;
+  if (supported && std::isfinite(float(found.scale)))
+    return true;
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "expected queries, keys, values and the result of one type f32, f16 or bf16, but got "
+     << found.q.read->type << ", " << found.k.read->type << ", " << found.v.read->type
+     << " and " << result;
+  miss = {text, found.contraction->getLoc()};
+  return false;
 }

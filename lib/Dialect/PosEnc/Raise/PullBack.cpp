@@ -243,7 +243,7 @@ PullBack::reduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> loops,
   StringRef combiner = yielded->kind == Kind::And  ? "arith.andi"
                        : yielded->kind == Kind::Or ? "arith.ori"
                                                    : yielded->name;
-  return Reduction{combiner, init, other, op};
+  return Reduction{combiner, init, other, nullptr};
 }
 
 std::optional<Reduction> PullBack::reduction(Expr read, Expr step, Depth depth) {
@@ -260,7 +260,11 @@ std::optional<Reduction> PullBack::reduction(Expr read, Expr step, Depth depth) 
   loops[*loop] = step;
   if (llvm::is_contained(loops, nullptr))
     return std::nullopt;
-  return reduction(op, result.getResultNumber(), loops, [&](OpOperand &) { return depth; });
+  std::optional<Reduction> found =
+      reduction(op, result.getResultNumber(), loops, [&](OpOperand &) { return depth; });
+  if (found)
+    found->extent = loopExtents(op)[*loop];
+  return found;
 }
 
 SmallVector<Expr> PullBack::loopExtents(linalg::LinalgOp op) {

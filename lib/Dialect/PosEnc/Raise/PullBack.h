@@ -34,7 +34,8 @@ struct Reduction {
   StringRef combiner; ///< "arith.addf", "arith.maximumf", "arith.andi", …
   Expr init;
   Expr body; ///< what a step combines into the result
-  linalg::LinalgOp op;
+  /// How many steps there are; null where the caller gave the loops.
+  Expr extent = nullptr;
 };
 
 class PullBack {

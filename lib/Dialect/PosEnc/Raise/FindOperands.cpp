@@ -7,6 +7,8 @@
 
 #include "FindAttention.h"
 
+#include "mlir/IR/Matchers.h"
+
 #include <cmath>
 
 using namespace mlir;
@@ -237,8 +239,14 @@ bool AttentionFinder::checkContent(const Attention &found, Miss &miss) {
       return;
     for (Expr index : e->ops)
       if (index->reads && (index->vars & position)) {
+        // A constant is a function of position, whatever is in it.
         Expr content = nullptr;
-        visit(index, [&](Expr r) { content = r->kind == Kind::Read ? r : content; });
+        visit(index, [&](Expr r) {
+          if (r->kind == Kind::Read && !matchPattern(r->value, m_Constant()))
+            content = r;
+        });
+        if (!content)
+          continue;
         miss = {"expected an index that is a function of position, but it reads a tensor",
                 content->value.getLoc()};
         ok = false;

@@ -316,7 +316,7 @@ bool AttentionFinder::checkGuard(Expr guard, const Axis &axis, Expr score) {
   if (std::optional<Reduction> all = pull.reduction(e, key, Depth::Full)) {
     bool isAll = all->combiner == "arith.andi" && all->init->isConst(1);
     bool isAny = all->combiner == "arith.ori" && all->init->isConst(0);
-    return all->extent == axis.extent && (negated ? isAny : isAll) && saysMinusInfinity(all->body, score, negated);
+    return pull.sameExtent(all->extent, axis.extent) && (negated ? isAny : isAll) && saysMinusInfinity(all->body, score, negated);
   }
   // Or the row maximum is −inf.
   if (!isOp(e, "arith.cmpf"))
@@ -325,7 +325,7 @@ bool AttentionFinder::checkGuard(Expr guard, const Axis &axis, Expr score) {
     Expr top = stripCasts(operand);
     std::optional<Reduction> max = pull.reduction(top, key, Depth::Full);
     if (max && (max->combiner == "arith.maximumf" || max->combiner == "arith.maxnumf") &&
-        max->body == score && max->extent == axis.extent)
+        max->body == score && pull.sameExtent(max->extent, axis.extent))
       return saysMinusInfinity(e, top, negated);
   }
   return false;
@@ -350,7 +350,8 @@ bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Mis
     return false;
   }
   // A sum over more than the keys has a sink, or something else, in it.
-  if (stripCasts(sum->body) != factors.exponential || sum->extent != found.key.extent) {
+  if (stripCasts(sum->body) != factors.exponential || 
+      !pull.sameExtent(sum->extent, found.key.extent)) {
     miss = {"expected the softmax's sum to be of its own numerator over the axis that the "
             "contraction sums over",
             whereOf(divisor)};

@@ -188,6 +188,7 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
   if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics() ||
       !loopsOf(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
     return nullptr;
+  compareShapes(op);
   Block *body = op.getBlock();
   Env env;
   for (OpOperand &operand : op->getOpOperands()) {
@@ -268,6 +269,7 @@ std::optional<Reduction> PullBack::reduction(Expr read, Expr step, Depth depth) 
 }
 
 SmallVector<Expr> PullBack::loopExtents(linalg::LinalgOp op) {
+  compareShapes(op);
   SmallVector<Expr> result(op.getNumLoops(), nullptr);
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   for (auto [i, range] : llvm::enumerate(ranges))

@@ -1,14 +1,16 @@
 # Configuration of posenc's lit suites. See docs/Testing.md.
 import os
 import shutil
+import sys
 
-import lit.formats
-import lit.util
+# The workers import the test format by name.
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "lib"))
+import posenc_lit  # noqa: E402
 
 config.name = "posenc"
-config.test_format = lit.formats.ShTest(execute_external=False)
+config.test_format = posenc_lit.QuotingShTest(execute_external=False)
 config.suffixes = [".mlir", ".test", ".py"]
-config.excludes = ["Inputs", "lit.cfg.py", "lit.site.cfg.py", "CMakeLists.txt"]
+config.excludes = ["Inputs", "lib", "lit.cfg.py", "lit.site.cfg.py", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.posenc_binary_dir, "test")
 
@@ -41,3 +43,5 @@ if os.path.exists(os.path.join(config.llvm_tools_dir, "ld.lld")):
 if lit_config.params.get("all"):
     config.available_features.add("all")
     config.environment["POSENC_ALL"] = "1"
+if lit_config.params.get("oracles"):
+    config.available_features.add("oracles")

@@ -8,24 +8,32 @@
 #include "posenc/InitAllPosEnc.h"
 
 #include "posenc/Codegen/CPU/Passes.h"
+#include "posenc/Codegen/Device/Passes.h"
 #include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
+#include "posenc/Dialect/PosEnc/Raise/Passes.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
 #include "posenc/Dialect/PosEnc/Transforms/Passes.h"
+#include "posenc/Pipelines/GPUPipelines.h"
 #include "posenc/Pipelines/Pipelines.h"
 
 #include "mlir/IR/DialectRegistry.h"
+#include "mlir/Target/LLVMIR/Dialect/All.h"
 
 using namespace mlir;
 
 void posenc::registerAllDialects(DialectRegistry &registry) {
   registry.insert<PosEncDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
+  registerAllGPUToLLVMIRTranslations(registry);
 }
 
 void posenc::registerAllPasses() {
+  registerRaisePasses();
   registerTransformsPasses();
   registerCPUPasses();
+  posenc::registerGPUPasses(); // mlir has one of this name
+  registerDevicePasses();
   registerCPUPipeline();
-  registerGPUPasses();
+  registerGPUPipelines();
 }

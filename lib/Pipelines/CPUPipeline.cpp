@@ -48,8 +48,11 @@ static constexpr StringLiteral kBuffers =
     "one-shot-bufferize{bufferize-function-boundaries=true "
     "function-boundary-type-conversion=identity-layout-map "
     "allow-return-allocs-from-loops=true},"
-    "canonicalize,cse,buffer-deallocation-pipeline,convert-bufferization-to-memref,"
     "canonicalize,cse";
+
+/// After attention is gone: the pipeline wants to see through every region.
+static constexpr StringLiteral kDeallocation =
+    "buffer-deallocation-pipeline,convert-bufferization-to-memref,canonicalize,cse";
 
 static constexpr StringLiteral kLoops =
     "func.func(posenc-expand-copies,convert-linalg-to-parallel-loops),canonicalize,"
@@ -74,6 +77,8 @@ void posenc::buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &optio
     addPasses(pm, "posenc-expand-buckets");
   addPasses(pm, kTensors);
   addPasses(pm, kBuffers);
+  addPasses(pm, "func.func(posenc-attention-to-vector{chip=" + options.chip + "})");
+  addPasses(pm, kDeallocation);
   addPasses(pm, kLoops);
   addPasses(pm, options.parallel ? "convert-scf-to-openmp"
                                  : "func.func(scf-parallel-for-to-nested-fors)");

@@ -76,14 +76,17 @@ func::FuncOp Driver::findEntry(ModuleOp module, StringRef name) {
   return nullptr;
 }
 
-LogicalResult Driver::runPasses(ModuleOp module, StringRef passes) {
+LogicalResult Driver::runPasses(ModuleOp module, StringRef passes,
+                                std::unique_ptr<PassInstrumentation> instrumentation) {
   PassManager manager(context.get(), ModuleOp::getOperationName());
+  if (instrumentation)
+    manager.addInstrumentation(std::move(instrumentation));
   std::string message;
   llvm::raw_string_ostream stream(message);
   if (failed(parsePassPipeline(passes, manager, stream)))
     return fail(StringRef(message).split('\n').first);
   if (failed(manager.run(module)))
-    return fail(path + ": cannot be compiled; the passes were " + passes);
+    return fail(path + ": failed in one of the passes " + passes);
   return success();
 }
 
@@ -96,13 +99,5 @@ std::string mlir::posenc::getRaisePasses() {
 }
 
 std::string mlir::posenc::getCPUPasses(StringRef chip) {
-  if (PassPipelineInfo::lookup("posenc-cpu-pipeline"))
-    return ("posenc-cpu-pipeline{chip=" + chip + "}").str();
-  // A build without posenc's pipeline still runs plain linalg.
-  return "canonicalize,convert-elementwise-to-linalg,one-shot-bufferize{bufferize-function-boundaries "
-         "function-boundary-type-conversion=identity-layout-map},buffer-deallocation-pipeline,"
-         "func.func(convert-linalg-to-loops),expand-strided-metadata,lower-affine,convert-scf-to-cf,"
-         "convert-math-to-llvm,convert-math-to-libm,func.func(llvm-request-c-wrappers),"
-         "convert-arith-to-llvm,finalize-memref-to-llvm,convert-func-to-llvm,convert-cf-to-llvm,convert-ub-to-llvm,"
-         "reconcile-unrealized-casts";
+  return ("posenc-cpu-pipeline{chip=" + chip + "}").str();
 }

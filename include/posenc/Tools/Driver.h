@@ -12,6 +12,7 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectRegistry.h"
 #include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/PassInstrumentation.h"
 
 #include "llvm/Support/SourceMgr.h"
 
@@ -42,8 +43,10 @@ public:
   /// The function to run or compile: `name`, or the only public one if it is
   /// empty. Prints what is wrong and returns null on failure.
   func::FuncOp findEntry(ModuleOp module, StringRef name);
-  /// Runs passes on a module. Prints what is wrong on failure.
-  LogicalResult runPasses(ModuleOp module, StringRef passes);
+  /// Runs passes on a module, watched by an instrumentation if there is one.
+  /// Prints what is wrong on failure.
+  LogicalResult runPasses(ModuleOp module, StringRef passes,
+                          std::unique_ptr<PassInstrumentation> instrumentation = nullptr);
   /// Prints one line for the user and fails.
   LogicalResult fail(const Twine &message) const;
 

@@ -14,6 +14,9 @@ namespace posenc {
 /// posenc-run; returns the exit code of the contract.
 int runMain(int argc, char **argv);
 
+/// posenc-compile; returns the exit code of the contract.
+int compileMain(int argc, char **argv);
+
 /// posenc-opt: mlir-opt with everything upstream and posenc. What the raising
 /// passes missed is printed as remarks, unless `--posenc-quiet` or a filter of
 /// the user's own says otherwise.

@@ -10,6 +10,57 @@
 
 include "mlir/Pass/PassBase.td"
 
+def PosEncAttentionToVector
+    : InterfacePass<"posenc-attention-to-vector", "::mlir::FunctionOpInterface"> {
+  let summary = "lower posenc.attention on memrefs to tiled loops on vectors";
+  let description = [{
+    Online softmax: an `scf.parallel` over (batch, query head, block of queries)
+    whose tasks pass over the keys block by block and keep a running maximum, a
+    running sum and the unnormalised output. A task needs scratch for one block
+    of queries and one of keys; nothing grows with the number of queries times
+    the number of keys.
+
+    ```mlir
+    scf.parallel (%b, %h, %block) {
+      // Q: queries in f32, scaled (by log2 e as well if no region follows)
+      scf.for %n0 = 0 to Tk step block-n {
+        // K, V: panels in f32; K transposed, so that lanes are keys
+        // S = Q · K        register tiles of math.fma
+        // S = score(S)     the region on vectors of keys
+        // S = 2^(S − max)  polynomial, no call
+        // O += S · V       register tiles of math.fma
+      }
+      // o = O / sum, lse
+    }
+    ```
+
+    Operands may have any strides and any storage order `dims`; they are read in
+    place. Row regions are evaluated while packing, on vectors as well. In
+    regions, element-wise ops become vector ops; loads become masked vector
+    loads where the last index counts with the lane and masked gathers
+    otherwise; any other op runs lane by lane. No load is executed for a key
+    that does not exist. `math.tanh` and `math.log` become polynomials; other
+    functions of `math` stay, and call libm lane by lane in LLVM.
+
+    A row whose scores are all −inf, or without keys, gives 0 and lse −inf.
+
+    Errors: attention on tensors; a memref whose layout is not strided; an
+    unknown chip.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::bufferization::BufferizationDialect",
+                           "::mlir::math::MathDialect", "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
+  let options = [
+    Option<"chip", "chip", "std::string", /*default=*/"\"host\"",
+           "The processor: host, or LLVM's name of an x86 or AArch64 processor">,
+    Option<"vectorWidth", "vector-width", "uint64_t", /*default=*/"0",
+           "f32 lanes of a vector; 0 takes the chip's">,
+    Option<"blockM", "block-m", "uint64_t", /*default=*/"64", "Queries of a task">,
+    Option<"blockN", "block-n", "uint64_t", /*default=*/"128", "Keys of a block">,
+  ];
+}
+
 def PosEncOptimizeHostLinalg
     : InterfacePass<"posenc-optimize-host-linalg", "::mlir::FunctionOpInterface"> {
   let summary = "fuse and order linalg on tensors for loops on a processor";

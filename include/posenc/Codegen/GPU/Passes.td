@@ -54,4 +54,20 @@ def PosEncAttentionToGPUPass : Pass<"posenc-attention-to-gpu", "::mlir::ModuleOp
     "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
+def PosEncApplyLoopAnnotationsPass : Pass<"posenc-apply-loop-annotations"> {
+  let summary = "make loop annotations of scf loops reach LLVM";
+  let description = [{
+    Kernels annotate loops that must not be unrolled (unrolling them spills
+    registers). Lowering scf to cf to LLVM carries `llvm.loop_annotation` along
+    as an attribute that the translation to LLVM IR does not read; this pass
+    moves it to where it is read. Runs on the LLVM dialect.
+
+    ```mlir
+    llvm.br ^bb1(%i : i64) {llvm.loop_annotation = #a}   // before
+    llvm.br ^bb1(%i : i64) {loop_annotation = #a}        // after
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 #endif // POSENC_CODEGEN_GPU_PASSES

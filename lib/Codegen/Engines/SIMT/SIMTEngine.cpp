@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -122,6 +123,14 @@ private:
 SmallVector<Value> Body::loop(Value from, Value to, int64_t step, ValueRange init,
                               LoopBody body) {
   auto forOp = scf::ForOp::create(emit.builder, emit.loc, from, to, emit.index(step), init);
+  // The bodies are unrolled as far as registers allow; unrolling the loops
+  // around them too would spill.
+  MLIRContext *context = forOp.getContext();
+  auto unroll = LLVM::LoopUnrollAttr::get(context, /*disable=*/emit.builder.getBoolAttr(true),
+                                          {}, {}, {}, {}, {}, {});
+  forOp->setAttr("llvm.loop_annotation",
+                 LLVM::LoopAnnotationAttr::get(context, {}, {}, {}, unroll, {}, {}, {}, {}, {},
+                                               {}, {}, {}, {}, {}, {}));
   OpBuilder::InsertionGuard guard(emit.builder);
   emit.builder.setInsertionPointToStart(forOp.getBody());
   SmallVector<Value> results = body(forOp.getInductionVar(), forOp.getRegionIterArgs());

@@ -148,6 +148,10 @@ ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &state) {
   return parseRegions(parser, state);
 }
 
+void AttentionOp::getAsmBlockArgumentNames(Region &region, OpAsmSetValueNameFn setNameFn) {
+  nameRegionArgs(region, setNameFn);
+}
+
 void AttentionOp::print(OpAsmPrinter &printer) {
   auto group = [&](StringRef keyword, ValueRange operands) {
     printer << " " << keyword << "(" << operands << " : " << operands.getTypes() << ")";

@@ -25,6 +25,31 @@ static void printF32(OpAsmPrinter &printer, Operation *, FloatAttr value) {
   printScalar(printer, value);
 }
 
+/// custom<Keyword>: an enum attribute as a bare word. Its own format would print
+/// a second space in front.
+template <typename EnumAttr>
+static ParseResult parseKeyword(OpAsmParser &parser, EnumAttr &attr) {
+  using Enum = decltype(attr.getValue());
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef word;
+  bool given = succeeded(parser.parseOptionalKeyword(&word));
+  if (std::optional<Enum> value = given ? symbolizeEnum<Enum>(word) : std::nullopt) {
+    attr = EnumAttr::get(parser.getContext(), *value);
+    return success();
+  }
+  InFlightDiagnostic diag = parser.emitError(loc) << "expected one of";
+  // The cases count up from 0, and no word stands for what is none.
+  for (int i = 0; !stringifyEnum(Enum(i)).empty(); ++i)
+    diag << (i ? ", " : " ") << stringifyEnum(Enum(i));
+  if (given)
+    diag << " but got '" << word << "'";
+  return diag;
+}
+template <typename EnumAttr>
+static void printKeyword(OpAsmPrinter &printer, Operation *, EnumAttr attr) {
+  printer << stringifyEnum(attr.getValue());
+}
+
 #define GET_OP_CLASSES
 #include "posenc/Dialect/PosEnc/IR/PosEncOps.cpp.inc"
 

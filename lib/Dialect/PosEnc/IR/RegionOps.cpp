@@ -114,6 +114,16 @@ void regionops::printRegionWithArgs(OpAsmPrinter &printer, StringRef keyword, Re
   printer.printRegion(region, /*printEntryBlockArgs=*/false);
 }
 
+void regionops::nameRegionArgs(Region &region, OpAsmSetValueNameFn setNameFn) {
+  static constexpr StringLiteral scoreNames[] = {"s", "b", "h", "m", "n"};
+  static constexpr StringLiteral rowNames[] = {"row", "b", "h", "t"};
+  ArrayRef<StringLiteral> names =
+      region.getNumArguments() == 5 ? ArrayRef(scoreNames) : ArrayRef(rowNames);
+  // An invalid region is printed too.
+  for (auto [arg, name] : llvm::zip(region.getArguments(), names))
+    setNameFn(arg, name);
+}
+
 void regionops::printScalar(OpAsmPrinter &printer, FloatAttr value) {
   printer.printAttributeWithoutType(value);
 }

@@ -35,6 +35,10 @@ void printPositions(OpAsmPrinter &printer, Value qPositions, Value kPositions,
 ParseResult parseRegionWithArgs(OpAsmParser &parser, Region &region, ArrayRef<Type> types);
 void printRegionWithArgs(OpAsmPrinter &printer, StringRef keyword, Region &region);
 
+/// The arguments of score regions are called %s, %b, %h, %m, %n, those of row
+/// regions %row, %b, %h, %t.
+void nameRegionArgs(Region &region, OpAsmSetValueNameFn setNameFn);
+
 SmallVector<Type> scoreRegionTypes(MLIRContext *ctx);
 SmallVector<Type> rowRegionTypes(MLIRContext *ctx);
 

@@ -50,6 +50,10 @@ ParseResult ScoreMapOp::parse(OpAsmParser &parser, OperationState &state) {
                                      scoreRegionTypes(parser.getContext())));
 }
 
+void ScoreMapOp::getAsmBlockArgumentNames(Region &region, OpAsmSetValueNameFn setNameFn) {
+  nameRegionArgs(region, setNameFn);
+}
+
 void ScoreMapOp::print(OpAsmPrinter &printer) {
   printer << " outs(" << getOutput() << " : " << getOutput().getType() << ")";
   printPositions(printer, getQPositions(), getKPositions(), getQOffset(), getKOffset());

@@ -26,10 +26,8 @@ PositionSource PositionSource::remapped(const IRMapping &mapping) const {
   return {map(qPositions), map(kPositions), map(qOffset), map(kOffset)};
 }
 
-/// positions[axis, b, index], positions[b, index], positions[index], or
-/// index + offset.
-static Value buildPosition(OpBuilder &builder, Location loc, Value positions, Value offset,
-                           std::optional<uint64_t> axis, Value b, Value index) {
+Value posenc::buildPosition(OpBuilder &builder, Location loc, Value positions, Value offset,
+                            std::optional<uint64_t> axis, Value b, Value index) {
   if (!positions) {
     if (!offset)
       return index;

@@ -8,6 +8,7 @@
 #ifndef POSENC_OPS
 #define POSENC_OPS
 
+include "mlir/IR/OpAsmInterface.td"
 include "mlir/Interfaces/DestinationStyleOpInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
@@ -31,6 +32,7 @@ def PosEnc_Position : AnyTypeOf<[Index, F32]>;
 
 def PosEnc_AttentionOp : PosEnc_Op<"attention", [
     AttrSizedOperandSegments, DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmBlockArgumentNames"]>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
     RecursiveMemoryEffects, RecursivelySpeculatable]> {
@@ -153,6 +155,7 @@ def PosEnc_AttentionOp : PosEnc_Op<"attention", [
 
 def PosEnc_ScoreMapOp : PosEnc_Op<"score_map", [
     AttrSizedOperandSegments, DestinationStyleOpInterface,
+    DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmBlockArgumentNames"]>,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>,
     RecursiveMemoryEffects, RecursivelySpeculatable]> {
@@ -291,7 +294,7 @@ def PosEnc_BiasFnOp : PosEnc_ScoreModOp<"bias_fn", [
                        PosEnc_BiasFnKindAttr:$fn, PosEnc_DistanceKindAttr:$distance);
   let assemblyFormat = [{
     $score `,` $params (`[` $head^ `]`)? `at` `(` $q_position `,` $k_position `)`
-    $fn $distance attr-dict `:` type($params) `,` type($q_position)
+    custom<Keyword>($fn) custom<Keyword>($distance) attr-dict `:` type($params) `,` type($q_position)
   }];
   let hasVerifier = 1;
 }
@@ -388,7 +391,7 @@ def PosEnc_LookupOp : PosEnc_Op<"lookup", [
                        PosEnc_OutOfBoundsAttr:$oob);
   let results = (outs TensorOf<[PosEnc_Float]>:$result);
   let assemblyFormat = [{
-    $table `[` $positions `]` $oob attr-dict `:` type($table) `,` type($positions)
+    $table `[` $positions `]` custom<Keyword>($oob) attr-dict `:` type($table) `,` type($positions)
     `->` type($result)
   }];
   let hasVerifier = 1;
@@ -435,7 +438,7 @@ def PosEnc_RotateOp : PosEnc_Op<"rotate", [AttrSizedOperandSegments,
     DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$dims);
   let results = (outs AnyTypeOf<[PosEnc_RowType, TensorOf<[PosEnc_Float]>]>:$result);
   let assemblyFormat = [{
-    $x (`at` `(` $at^ `)`)? `by` `(` $angles `)` $layout
+    $x (`at` `(` $at^ `)`)? `by` `(` $angles `)` custom<Keyword>($layout)
     (`channel_offset` $channel_offset^)? (`dims` `` $dims^)? attr-dict
     `:` type($x) `,` type($angles)
   }];

@@ -42,4 +42,50 @@ def PosEncExpandBuckets : Pass<"posenc-expand-buckets"> {
                            "::mlir::posenc::PosEncDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def PosEncFuse : Pass<"posenc-fuse"> {
+  let summary = "Fuse bias producers, layouts and rotations into attention";
+  let description = [{
+    Until nothing changes:
+
+    * A read of a `posenc.score_map` in a score region becomes the map's own
+      region, with the indices that it was read at; positions stay symbolic
+      where both ops take them from the same place, else they are read
+      explicitly. `s + mod(0, …)` becomes `mod(s, …)` for additive modifiers,
+      chains and either order of operands included. A map that many attentions
+      read is inlined in each.
+    * Transposes of q, k, v (`linalg.transpose`, a generic that only permutes,
+      also behind slices, casts and reshapes) and of the result become `dims`;
+      collapse/expand pairs cancel.
+    * `posenc.rotate` of q, k, v and of the result moves into the row regions,
+      before resp. after what is there. A rotation that something else reads
+      stays for that reader and is fused too. For f16 and bf16 the fused rows
+      are not rounded to the element type between rotation and product.
+    * What is then dead is erased.
+
+    ```mlir
+    %bias = posenc.score_map outs(%e : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
+      %i = posenc.q_pos : index
+      %j = posenc.k_pos : index
+      %t = posenc.bias_table %s, %table[%h] at(%i, %j) bucket <clip, q_minus_k, left = 8, right = 8> : tensor<17x4xf32>
+      posenc.yield %t : f32
+    }
+    %qt = linalg.transpose ins(%q : tensor<2x?x4x16xf32>) outs(%f : tensor<2x4x?x16xf32>) permutation = [0, 2, 1, 3]
+    %o = posenc.attention scale(1.0) ins(%qt, %k, %v : …) outs(%g : …) score(%s, %b, %h, %m, %n) {
+      %x = tensor.extract %bias[%c0, %h, %m, %n] : tensor<1x4x?x?xf32>
+      %y = arith.addf %s, %x : f32
+      posenc.yield %y : f32
+    }
+    // becomes
+    %o = posenc.attention scale(1.0) ins(%q, %k, %v : …) outs(%g : …) dims(q = bthd) score(%s, %b, %h, %m, %n) {
+      %i = posenc.q_pos : index
+      %j = posenc.k_pos : index
+      %t = posenc.bias_table %s, %table[%h] at(%i, %j) bucket <clip, q_minus_k, left = 8, right = 8> : tensor<17x4xf32>
+      posenc.yield %t : f32
+    }
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::posenc::PosEncDialect", "::mlir::tensor::TensorDialect"];
+}
+
 #endif // POSENC_DIALECT_POSENC_TRANSFORMS_PASSES

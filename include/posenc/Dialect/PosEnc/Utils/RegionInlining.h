@@ -29,6 +29,11 @@ struct PositionSource {
   PositionSource remapped(const IRMapping &mapping) const;
 };
 
+/// Builds positions[axis, b, index], positions[b, index] or positions[index],
+/// or, without positions, index + offset (an absent offset is 0).
+Value buildPosition(OpBuilder &builder, Location loc, Value positions, Value offset,
+                    std::optional<uint64_t> axis, Value b, Value index);
+
 /// The scalar arguments of a score region.
 struct ScorePoint {
   Value score, b, h, m, n;

@@ -1,0 +1,56 @@
+//===- VectorHelpers.h - Small pieces of vector code ------------*- C++ -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_LIB_CODEGEN_CPU_VECTORHELPERS_H
+#define POSENC_LIB_CODEGEN_CPU_VECTORHELPERS_H
+
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mlir::posenc::cpu {
+
+/// A memref seen as one dimension, from its first element, and the strides
+/// that lead there.
+struct FlatView {
+  Value memref;
+  SmallVector<Value> strides;
+};
+FlatView buildFlatView(ImplicitLocOpBuilder &builder, Value memref);
+
+/// 2^x for an f32 or a vector of f32, x ≤ 0. Relative error below 2e-7 where
+/// the result is normal; below 2^-126 it is anything up to 2^-126, and exactly
+/// 0 for −inf. NaN stays NaN.
+Value buildExp2(ImplicitLocOpBuilder &builder, Value x);
+
+/// The larger of two floats; a NaN in `b` loses.
+Value buildMax(ImplicitLocOpBuilder &builder, Value a, Value b);
+
+/// A constant of an f32 or a vector of f32.
+Value buildFloat(ImplicitLocOpBuilder &builder, Type type, float value);
+
+/// The registers that a product C += A·B works in: rows × vectors of `width`.
+struct RegisterTile {
+  int64_t rows, vectors, width;
+
+  int64_t columns() const { return vectors * width; }
+};
+
+/// Operands of a product: A [m, k] row by row, B in panels [n / columns, k,
+/// columns], C [m, n] row by row; f32, n a multiple of the tile's columns.
+struct Product {
+  Value a, b, c;
+  Value m, n, k;
+  /// Add to C, or overwrite it.
+  bool accumulate;
+};
+void buildProduct(ImplicitLocOpBuilder &builder, const RegisterTile &tile,
+                  const Product &product);
+
+} // namespace mlir::posenc::cpu
+
+#endif // POSENC_LIB_CODEGEN_CPU_VECTORHELPERS_H

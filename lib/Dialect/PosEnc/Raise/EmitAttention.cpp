@@ -1,0 +1,60 @@
+//===- EmitAttention.cpp - The op that replaces the softmax ---------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Emit.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+using namespace mlir::posenc;
+using namespace mlir::posenc::raise;
+
+/// The output of order `dims`, empty.
+static Value buildInit(ExprContext &cx, PullBack &pull, OpBuilder &builder, Location loc,
+                       const Attention &attention, DimsAttr dims, Type element) {
+  const Axis axes[] = {attention.batch, attention.head, attention.query,
+                       attention.valueChannel};
+  Emitter emitter(cx, pull, builder, loc);
+  SmallVector<OpFoldResult> sizes(4);
+  for (int64_t logical = 0; logical < 4; ++logical)
+    sizes[dims.dimOf(logical)] = emitter.fold(axes[logical].extent);
+  return tensor::EmptyOp::create(builder, loc, sizes, element);
+}
+
+AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
+                                               const Attention &attention) {
+  linalg::LinalgOp contraction = attention.contraction;
+  Location loc = contraction->getLoc();
+  OpBuilder builder(contraction);
+  StoredView q = buildOperand(cx, pull, builder, loc, attention.q);
+  StoredView k = buildOperand(cx, pull, builder, loc, attention.k);
+  StoredView v = buildOperand(cx, pull, builder, loc, attention.v);
+  StoredView result = findResult(cx, pull, attention);
+  bool direct = result.tensor != nullptr;
+  DimsAttr dims = direct ? result.dims : DimsAttr::getDefault(builder.getContext());
+  Type element = cast<RankedTensorType>(q.tensor.getType()).getElementType();
+  Value init = buildInit(cx, pull, builder, loc, attention, dims, element);
+  auto op = AttentionOp::create(builder, loc, q.tensor, k.tensor, v.tensor, init, Value(),
+                                float(attention.scale));
+  op.setQDimsAttr(q.dims);
+  op.setKDimsAttr(k.dims);
+  op.setVDimsAttr(v.dims);
+  op.setODimsAttr(dims);
+  OpBuilder outside(op);
+  emitScore(cx, pull, op, outside, attention);
+  builder.setInsertionPointAfter(op);
+  Value output = op->getResult(0);
+  if (!direct) {
+    Value whole = buildContractionResult(cx, pull, builder, attention, output);
+    contraction->getResult(0).replaceAllUsesWith(whole);
+    return op;
+  }
+  if (output.getType() != result.tensor.getType())
+    output = tensor::CastOp::create(builder, loc, result.tensor.getType(), output);
+  result.tensor.replaceAllUsesWith(output);
+  return op;
+}

@@ -1,0 +1,214 @@
+//===- EmitScore.cpp - The score region of a raised attention -------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Emit.h"
+
+#include <cmath>
+
+using namespace mlir;
+using namespace mlir::posenc;
+using namespace mlir::posenc::raise;
+
+namespace {
+/// Builds f(score, b, h, m, n) with posenc's modifiers where they say exactly
+/// the same, and plain scalar code elsewhere.
+class ScoreEmitter {
+public:
+  ScoreEmitter(ExprContext &cx, PullBack &pull, AttentionOp op, OpBuilder &outside,
+               const Attention &attention)
+      : cx(cx), attention(attention), outside(outside), loc(op.getLoc()),
+        builder(op.getContext()), numLow(countLow(attention.score)),
+        block(op.getOrCreateScoreBlock(builder)), emitter(cx, pull, builder, loc) {
+    builder.setInsertionPointToEnd(&block);
+    emitter.bind(attention.argument, block.getArgument(0));
+    const Axis *axes[] = {&attention.batch, &attention.head, &attention.query,
+                          &attention.key};
+    for (auto [i, axis] : llvm::enumerate(axes))
+      if (axis->index->kind == Kind::Var)
+        emitter.bind(axis->index, block.getArgument(i + 1));
+  }
+
+  void run() {
+    Value score = emit(attention.score);
+    Type f32 = builder.getF32Type();
+    if (score.getType().isF64())
+      score = arith::TruncFOp::create(builder, loc, f32, score);
+    else if (!score.getType().isF32())
+      score = arith::ExtFOp::create(builder, loc, f32, score);
+    YieldOp::create(builder, loc, score);
+  }
+
+private:
+  bool onScore(Expr e) {
+    auto [it, isNew] = dependence.try_emplace(e, false);
+    if (!isNew)
+      return it->second;
+    bool result = e == attention.argument;
+    for (Expr operand : e->ops)
+      result = result || onScore(operand);
+    return dependence[e] = result;
+  }
+
+  /// A position, as the modifiers take it.
+  std::pair<Value, Value> positions() {
+    if (!queryPosition) {
+      queryPosition = QPosOp::create(builder, loc, builder.getIndexType(), IntegerAttr());
+      keyPosition = KPosOp::create(builder, loc, builder.getIndexType(), IntegerAttr());
+    }
+    return {queryPosition, keyPosition};
+  }
+
+  Value emit(Expr e) {
+    if (!e->isFloat() || !onScore(e) || e == attention.argument)
+      return emitter.emit(e);
+    if (Value known = built.lookup(e))
+      return known;
+    Value result;
+    if (e->type.isF32() && e->kind == Kind::Op && e->name == "arith.addf" &&
+        onScore(e->ops[0]) != onScore(e->ops[1])) {
+      unsigned side = onScore(e->ops[0]) ? 0 : 1;
+      result = addTerms(emit(e->ops[side]), e->ops[1 - side]);
+    } else if (e->type.isF32() && e->kind == Kind::Select && !onScore(e->ops[0])) {
+      result = emitSelect(e);
+    } else if (Expr inner = softcapArgument(e)) {
+      FloatAttr cap = builder.getF32FloatAttr(capValue);
+      result = SoftcapOp::create(builder, loc, builder.getF32Type(), emit(inner), cap);
+    }
+    // What is built plainly may still hold modifiers inside.
+    if (!result)
+      for (Expr operand : e->ops)
+        if (onScore(operand))
+          emit(operand);
+    if (result)
+      emitter.bind(e, result);
+    return built[e] = emitter.emit(e);
+  }
+
+  /// s ? x : −inf with x a function of the score.
+  Value emitSelect(Expr e) {
+    for (unsigned side : {1, 2}) {
+      if (!onScore(e->ops[side]) || !hides(e->ops[3 - side]))
+        continue;
+      Expr visible = side == 1 ? e->ops[0] : cx.logicalNot(e->ops[0]);
+      if (MaskAttr mask = asMask(visible))
+        return buildMask(emit(e->ops[side]), mask);
+    }
+    return nullptr;
+  }
+
+  Value buildMask(Value score, MaskAttr mask) {
+    auto [i, j] = positions();
+    return MaskOp::create(builder, loc, builder.getF32Type(), score, i, j, mask);
+  }
+
+  Value addTerms(Value score, Expr term) {
+    if (term->kind == Kind::Op && term->name == "arith.addf" && term->type.isF32())
+      return addTerms(addTerms(score, term->ops[0]), term->ops[1]);
+    std::optional<double> value = term->floatValue();
+    if (value && *value == 0.0)
+      return score;
+    Expr lookup = term;
+    while (lookup->kind == Kind::Op && lookup->name == "arith.extf")
+      lookup = lookup->ops[0];
+    if (lookup->kind == Kind::Read)
+      if (auto table = recognizeTable(cx, lookup, attention, outside, loc)) {
+        auto [i, j] = positions();
+        Value head = table->head ? emitter.emitIndex(table->head) : Value();
+        return BiasTableOp::create(builder, loc, builder.getF32Type(), score, table->table,
+                                   head, i, j, table->bucket);
+      }
+    // Visible ? 0 : −inf, or the most negative number in place of −inf.
+    if (term->kind == Kind::Select)
+      for (unsigned side : {1, 2}) {
+        std::optional<double> kept = term->ops[side]->floatValue();
+        if (!kept || *kept != 0.0 || !hides(term->ops[3 - side]))
+          continue;
+        Expr visible = side == 1 ? term->ops[0] : cx.logicalNot(term->ops[0]);
+        if (MaskAttr mask = asMask(visible))
+          return buildMask(score, mask);
+      }
+    return arith::AddFOp::create(builder, loc, score, emitter.emitFloat(term));
+  }
+
+  /// −inf, or so low that a score cannot change it. Two of the latter kind
+  /// could meet in one row and tie, which hiding would not: then none is taken.
+  bool hides(Expr e) {
+    std::optional<double> value = e->floatValue();
+    return value && (std::isinf(*value) ? *value < 0 : *value <= -3.0e38 && numLow == 1);
+  }
+
+  static unsigned countLow(Expr root) {
+    unsigned count = 0;
+    visit(root, [&](Expr e) {
+      if (e->kind == Kind::Select)
+        for (Expr branch : e->ops) {
+          std::optional<double> value = branch->floatValue();
+          count += value && std::isfinite(*value) && *value <= -3.0e38;
+        }
+    });
+    return count;
+  }
+
+  /// Masks are written as such only where every query keeps a key: then 0 or
+  /// −inf, 0 or the lowest number, and hiding agree. From j <= i it follows
+  /// that key 0 is seen, as both count from 0; in a window that ends at i key i
+  /// is seen, which has to exist.
+  MaskAttr asMask(Expr visible) {
+    MLIRContext *ctx = builder.getContext();
+    Expr distance = cx.sub(attention.query.index, attention.key.index);
+    if (attention.query.index->kind != Kind::Var || attention.key.index->kind != Kind::Var)
+      return nullptr;
+    if (visible == cx.ge0(distance))
+      return MaskAttr::getCausal(ctx);
+    if (visible->kind != Kind::And ||
+        !cx.provablyNonNegative(cx.sub(attention.key.extent, attention.query.extent)))
+      return nullptr;
+    for (unsigned side : {0, 1}) {
+      Expr other = visible->ops[1 - side];
+      if (visible->ops[side] != cx.ge0(distance) || other->kind != Kind::GE0)
+        continue;
+      Expr left = cx.add(other->ops[0], distance); // L − (i − j) + (i − j)
+      if (left->kind == Kind::IntConst && left->num >= 0)
+        return MaskAttr::getWindow(ctx, left->num, 0);
+    }
+    return nullptr;
+  }
+
+  /// cap · tanh(s / cap): s, with the cap in capValue.
+  Expr softcapArgument(Expr e) {
+    Expr tanh, inner;
+    if (e->kind != Kind::Op || e->name != "arith.mulf" || !e->type.isF32())
+      return nullptr;
+    capValue = splitConstant(e, tanh);
+    if (!tanh || tanh->kind != Kind::Op || tanh->name != "math.tanh")
+      return nullptr;
+    double inverse = splitConstant(tanh->ops[0], inner);
+    bool inverts = std::fabs(inverse * capValue - 1.0) < 1e-6;
+    return inner && inverts && capValue > 0 && std::isfinite(capValue) ? inner : nullptr;
+  }
+
+  ExprContext &cx;
+  const Attention &attention;
+  OpBuilder &outside;
+  Location loc;
+  OpBuilder builder;
+  unsigned numLow;
+  Block &block;
+  Emitter emitter;
+  Value queryPosition, keyPosition;
+  llvm::DenseMap<Expr, bool> dependence;
+  llvm::DenseMap<Expr, Value> built;
+  double capValue = 0.0;
+};
+} // namespace
+
+void mlir::posenc::raise::emitScore(ExprContext &cx, PullBack &pull, AttentionOp op,
+                                    OpBuilder &outside, const Attention &attention) {
+  if (attention.score == attention.argument)
+    return;
+  ScoreEmitter(cx, pull, op, outside, attention).run();
+}

@@ -1,0 +1,107 @@
+//===- FindAttention.h - Attention from the data flow of its softmax -*- C++ -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Which contraction is the second half of an attention, and of what. All is
+// found by comparing expressions, none by walking a chain of known operations.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_LIB_RAISE_FINDATTENTION_H
+#define POSENC_LIB_RAISE_FINDATTENTION_H
+
+#include "PullBack.h"
+
+namespace mlir::posenc::raise {
+
+/// Why a softmax that feeds a contraction was left alone, and where.
+struct Miss {
+  std::string reason;
+  std::optional<Location> loc;
+};
+
+/// One side of the contraction: an index variable and its extent.
+struct Axis {
+  Expr index = nullptr;
+  Expr extent = nullptr;
+};
+
+/// An operand as element `read` at (batch, head, sequence, channel).
+struct OperandView {
+  Expr read = nullptr;
+  Axis axes[4];
+};
+
+struct Attention {
+  /// The contraction of probabilities and values.
+  linalg::LinalgOp contraction;
+  Axis batch, head, query, key, channel, valueChannel;
+  OperandView q, k, v;
+  double scale = 1.0;
+  /// The score as a function of `argument`, which stands for scale · q · k.
+  Expr score = nullptr;
+  Expr argument = nullptr;
+  /// The loops of the contraction by the axes above, and the axes batch, head,
+  /// query, valueChannel by the contraction's own loops.
+  SmallVector<Expr> loops, ownLoops;
+  Expr byOwnLoops[4] = {};
+};
+
+/// p · v as factors of the softmax and the rest.
+struct Factors {
+  SmallVector<Expr> numerators, denominators;
+  SmallVector<Expr> guards; ///< true where a row is set to zero
+  Expr exponential = nullptr;
+  double constant = 1.0;
+
+  uint64_t softmaxVars() const {
+    uint64_t vars = exponential->vars;
+    for (Expr e : denominators)
+      vars |= e->vars;
+    for (Expr e : guards)
+      vars |= e->vars;
+    return vars;
+  }
+  uint64_t valueVars() const {
+    uint64_t vars = 0;
+    for (Expr e : numerators)
+      vars |= e->vars;
+    return vars;
+  }
+};
+
+class AttentionFinder {
+public:
+  AttentionFinder(ExprContext &cx, PullBack &pull) : cx(cx), pull(pull) {}
+
+  /// Whether a softmax may reach an operand of `op`, by a short look back that
+  /// costs the same in a small module and in a large one.
+  static bool isCandidate(linalg::LinalgOp op);
+
+  /// The attention that ends in `op`. On failure `miss` has a reason if there
+  /// is a softmax at all.
+  std::optional<Attention> match(linalg::LinalgOp op, Miss &miss);
+
+private:
+  bool collectFactors(Expr product, Factors &factors);
+  bool findAxes(linalg::LinalgOp op, Attention &found, Miss &miss);
+  bool nameBatches(ArrayRef<unsigned> batches, const Factors &factors, Attention &found);
+  Expr headDivisor(Expr collapsed, const Factors &factors);
+  bool checkSoftmax(const Factors &factors, Attention &found, Miss &miss);
+  bool checkGuard(Expr guard, Expr key, Expr score);
+  bool findScores(Attention &found, Miss &miss);
+  bool isScoreContraction(Expr read, Attention &found);
+  bool findValues(Attention &found, Miss &miss);
+  void nameHeads(Attention &found);
+  bool checkContent(const Attention &found, Miss &miss);
+
+  ExprContext &cx;
+  PullBack &pull;
+};
+
+} // namespace mlir::posenc::raise
+
+#endif // POSENC_LIB_RAISE_FINDATTENTION_H

@@ -1,0 +1,47 @@
+//===- Normalize.cpp - A small set of operations --------------------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Normalize.h"
+
+#include "mlir/Conversion/TosaToArith/TosaToArith.h"
+#include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
+#include "mlir/Conversion/TosaToTensor/TosaToTensor.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tosa/IR/TosaOps.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::posenc::raise;
+
+bool mlir::posenc::raise::mayHoldSoftmax(func::FuncOp function) {
+  return function
+      .walk([](Operation *op) {
+        return isa<math::ExpOp, math::Exp2Op, tosa::ExpOp>(op) ? WalkResult::interrupt()
+                                                               : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
+OpPassManager mlir::posenc::raise::buildNormalizePipeline() {
+  OpPassManager pm(func::FuncOp::getOperationName());
+  pm.addPass(tosa::createTosaToLinalgNamed());
+  pm.addPass(tosa::createTosaToLinalg());
+  pm.addPass(createTosaToArithPass());
+  pm.addPass(createTosaToTensorPass());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  return pm;
+}
+
+OpPassManager mlir::posenc::raise::buildCleanupPipeline() {
+  OpPassManager pm(func::FuncOp::getOperationName());
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+  // Asserts that stand alone keep their operands; nothing else does.
+  pm.addPass(createCanonicalizerPass());
+  return pm;
+}

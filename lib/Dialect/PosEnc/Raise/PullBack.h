@@ -1,0 +1,106 @@
+//===- PullBack.h - Elements of tensors as scalar expressions ---*- C++ -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// T[i0, i1, …] followed back through element-wise operations, transposes,
+// broadcasts, reshapes, slices, paddings, concatenations and gathers to what
+// computes it: constants, index arithmetic, and elements of tensors that are
+// no function of one element of others (contractions, reductions, arguments,
+// weights), which are the leaves.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_LIB_RAISE_PULLBACK_H
+#define POSENC_LIB_RAISE_PULLBACK_H
+
+#include "ScalarExpr.h"
+
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+namespace mlir::posenc::raise {
+
+/// How far an element is followed back.
+enum class Depth {
+  Full,   ///< through everything that is computed element by element
+  Layout, ///< only through what moves elements, and products with constants
+};
+
+/// A reduction's result as its initial value and what each step adds.
+struct Reduction {
+  StringRef combiner; ///< "arith.addf", "arith.maximumf", "arith.andi", …
+  Expr init;
+  Expr body; ///< what a step combines into the result
+  linalg::LinalgOp op;
+};
+
+class PullBack {
+public:
+  explicit PullBack(ExprContext &cx) : cx(cx) {}
+
+  /// The element of `tensor` at `indices`.
+  Expr element(Value tensor, ArrayRef<Expr> indices, Depth depth);
+  /// An SSA scalar outside of any body.
+  Expr scalar(Value value);
+  /// The extent of a tensor's dimension.
+  Expr extent(Value tensor, int64_t dim);
+  /// The extents of an operation's loops.
+  SmallVector<Expr> loopExtents(linalg::LinalgOp op);
+
+  /// Element `indices` of a reduction's result over one loop, which is at
+  /// `step`. None if `read` is no such result.
+  std::optional<Reduction> reduction(Expr read, Expr step, Depth depth);
+  /// The same for an operation whose loops are all given. Each operand is
+  /// followed back as `depthOf` says.
+  std::optional<Reduction> reduction(linalg::LinalgOp op, unsigned result,
+                                     ArrayRef<Expr> loops,
+                                     llvm::function_ref<Depth(OpOperand &)> depthOf);
+  /// The reduction dimension of the operation that made `read`'s tensor, if it
+  /// has exactly one.
+  static std::optional<unsigned> reductionLoop(linalg::LinalgOp op);
+
+  /// The value of an SSA value inside the body of `op` at `loops`.
+  Expr inBody(linalg::LinalgOp op, ArrayRef<Expr> loops, Value value);
+
+private:
+  using Env = llvm::DenseMap<Value, Expr>;
+  struct Scope;
+
+  Expr compute(Value tensor, ArrayRef<Expr> indices, Depth depth);
+  Expr throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
+                     Depth depth);
+  Expr throughReshape(Value source, Value result, ArrayRef<Expr> indices, Depth depth);
+  Expr throughShape(Operation *op, ArrayRef<Expr> indices, Depth depth);
+  Expr throughPadding(tensor::PadOp pad, ArrayRef<Expr> indices, Depth depth);
+  Expr throughInsertion(tensor::InsertSliceOp insert, ArrayRef<Expr> indices, Depth depth);
+  SmallVector<Expr> extentsOf(Value tensor);
+  Expr throughSlices(Operation *op, ArrayRef<Expr> indices, Depth depth);
+  Expr constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> indices);
+  void runBlock(Block &block, Env &env, ArrayRef<Expr> loops, Depth depth);
+  void runOp(Operation *op, Env &env, ArrayRef<Expr> loops, Depth depth);
+  Expr lookup(Value value, Env &env);
+  Expr convert(Operation *op, ArrayRef<Expr> operands);
+  Expr convertInt(Operation *op, ArrayRef<Expr> operands);
+  Expr convertCast(Operation *op, ArrayRef<Expr> operands);
+  Expr affine(AffineExpr expr, ArrayRef<Expr> dims, ArrayRef<Expr> symbols);
+  SmallVector<Expr> apply(AffineMap map, ArrayRef<Expr> loops);
+  Expr fold(OpFoldResult value);
+  Expr computeExtent(Value tensor, int64_t dim);
+
+  ExprContext &cx;
+  llvm::DenseMap<std::pair<Expr, unsigned>, Expr> elements;
+  llvm::DenseMap<Value, Expr> scalars;
+  llvm::DenseMap<std::pair<Value, int64_t>, Expr> extents;
+  unsigned nesting = 0;
+};
+
+/// A factor's constant part: e = constant · rest, through products, quotients
+/// and float casts. `rest` is null for a constant.
+double splitConstant(Expr e, Expr &rest);
+
+} // namespace mlir::posenc::raise
+
+#endif // POSENC_LIB_RAISE_PULLBACK_H

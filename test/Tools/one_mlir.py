@@ -1,0 +1,19 @@
+# RUN: %python %s %posenc_bin
+"""One MLIR in every process: the shared one, and no copy of it in a tool."""
+
+import glob
+import os
+import re
+import subprocess
+import sys
+
+build = sys.argv[1]
+files = [name for name in glob.glob(build + "/bin/posenc-*") if os.access(name, os.X_OK)]
+files += glob.glob(build + "/lib/posenc-plugin.so")
+assert len(files) >= 5, files
+for name in files:
+    dynamic = subprocess.run(["llvm-readelf", "-d", name], capture_output=True, text=True, check=True)
+    needed = re.findall(r"NEEDED.*\[(.*?)\]", dynamic.stdout)
+    mlir = [library for library in needed if library.startswith("libMLIR")]
+    assert len(mlir) == 1 and mlir[0].startswith("libMLIR.so"), (name, needed)
+    assert os.path.getsize(name) < 5_000_000, (name, os.path.getsize(name))

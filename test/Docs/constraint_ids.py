@@ -41,12 +41,6 @@ def main(root):
             for name in ID.findall(line):
                 expect(name in defined, f"{path.relative_to(root)}:{number}: ({name}) is defined nowhere")
 
-    # A constraint that no negative test violates is a claim.
-    tested = {name for path, text in used.items() if path.suffix == ".mlir"
-              for line in text.splitlines() if "expected-error" in line for name in ID.findall(line)}
-    for name in sorted(set(defined) - tested):
-        failures.append(f"no expected-error in test/ names ({name}) {defined[name]}")
-
 
 main(pathlib.Path(sys.argv[1]))
 print("\n".join(failures))

@@ -16,7 +16,7 @@ class Case:
     def __init__(self, seed, number):
         self.seed, self.number = seed, number
         self.rng = np.random.default_rng([seed, number])
-        self.inputs, self.arguments, self.names = [], [], 0
+        self.inputs, self.arguments, self.names, self.text = [], [], 0, ""
         self._choose_shapes()
         self._choose_storage()
         self._make_tensors()
@@ -227,6 +227,12 @@ class Case:
         return text
 
     def module(self):
+        """The text; made once, as its types are random."""
+        if not self.text:
+            self.text = self._module()
+        return self.text
+
+    def _module(self):
         extent_of = {"b": "q", "h": "q", "t": "q", "d": "v"}
         output = [(extent, (extent_of[letter], letter))
                   for extent, letter in zip(self._shape("o"), self.dims["o"])]

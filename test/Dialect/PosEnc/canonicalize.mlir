@@ -291,6 +291,7 @@ func.func @no_drop_mask(%o: index, %init: tensor<1x2x4x37xf32>, %dyn: tensor<1x2
 // CHECK:         %[[INF:.+]] = arith.constant 0xFF800000 : f32
 // CHECK:         arith.minimumf %{{.+}}, %[[INF]] : f32
 func.func @constant_mask(%init: !o) -> !o {
+  %c0 = arith.constant 0 : index
   %c1 = arith.constant 1 : index
   %r = posenc.score_map outs(%init : !o) score(%s, %b, %h, %m, %n) {
     %1 = posenc.mask %s at(%m, %m) <causal>

@@ -72,7 +72,7 @@ static const char *const toBuffers = R"(
     function-boundary-type-conversion=identity-layout-map allow-return-allocs-from-loops=1},
   func.func(scf-forall-to-parallel),
   canonicalize, cse,
-  buffer-deallocation-pipeline,
+  buffer-deallocation-pipeline, convert-bufferization-to-memref,
   canonicalize, cse,
   posenc-attention-to-gpu{chip=$chip})";
 
@@ -80,7 +80,7 @@ static const char *const toBuffers = R"(
 static const char *const toLaunches = R"(
   lower-affine,
   posenc-linalg-to-parallel,
-  canonicalize, cse,
+  cse,
   posenc-host-access-to-device,
   func.func(posenc-assert-to-flag, posenc-parallel-to-gpu),
   canonicalize, cse,
@@ -97,12 +97,14 @@ static const char *const kernelsToCF = R"(
 
 static const char *const nvvmKernels = R"(
   nvvm-attach-target{chip=$chip features=$features O=3},
-  gpu.module(convert-gpu-to-nvvm, reconcile-unrealized-casts, canonicalize, cse))";
+  gpu.module(convert-gpu-to-nvvm, posenc-apply-loop-annotations, reconcile-unrealized-casts,
+    canonicalize, cse))";
 
 static const char *const rocdlKernels = R"(
   rocdl-attach-target{chip=$chip O=3},
   gpu.module(convert-amdgpu-to-rocdl{chipset=$chip},
-    convert-gpu-to-rocdl{chipset=$chip runtime=HIP}, reconcile-unrealized-casts,
+    convert-gpu-to-rocdl{chipset=$chip runtime=HIP}, posenc-apply-loop-annotations,
+    reconcile-unrealized-casts,
     canonicalize, cse))";
 
 static const char *const hostToLLVM = R"(

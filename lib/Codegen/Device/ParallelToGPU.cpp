@@ -93,7 +93,7 @@ struct ParallelToGPU final : posenc::impl::PosEncParallelToGPUPassBase<ParallelT
   void runOnOperation() override {
     if (blockSize < 1 || blockSize > 1024) {
       emitError(getOperation().getLoc(), "expected a block-size of 1 to 1024 but got ")
-          << blockSize;
+          << blockSize.getValue();
       return signalPassFailure();
     }
     SmallVector<scf::ParallelOp> outer, inner;

@@ -174,7 +174,10 @@ def PosEncGPUToBinaryPass : Pass<"posenc-gpu-to-binary", "::mlir::ModuleOp"> {
     what is missing. The folder that upstream wants for lld
     is temporary and removed again.
   }];
-  let options = [Option<"format", "format", "std::string", "\"isa\"", "isa or bin">];
+  let options = [
+    Option<"format", "format", "std::string", "\"isa\"", "isa or bin">,
+    Option<"toolsDir", "tools-dir", "std::string", "\"\"",
+           "where to look for ld.lld before PATH; by default beside LLVM's tools">];
   let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect"];
 }
 

@@ -108,7 +108,7 @@ def PosEncMergeGPUModulesPass : Pass<"posenc-merge-gpu-modules", "::mlir::Module
   let summary = "put all kernels into one gpu.module";
   let description = [{
     One device compilation and one module load per program, whatever made the
-    kernels. Clashing names get a numbered suffix. Modules that already have a
+    kernels. The merged module comes last. Clashing names get a numbered suffix. Modules that already have a
     target are left alone.
   }];
   let options = [Option<"moduleName", "module-name", "std::string", "\"kernels\"",

@@ -9,6 +9,7 @@
 
 #include "posenc/Conversion/Passes.h"
 #include "posenc/Codegen/CPU/Passes.h"
+#include "posenc/Codegen/Device/BufferDeallocation.h"
 #include "posenc/Codegen/Device/Passes.h"
 #include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
@@ -26,6 +27,7 @@ using namespace mlir;
 void posenc::registerAllDialects(DialectRegistry &registry) {
   registry.insert<PosEncDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
+  registerBufferDeallocationOpInterfaceExternalModels(registry);
   registerAllGPUToLLVMIRTranslations(registry);
 }
 

@@ -392,7 +392,8 @@ std::optional<Attention> AttentionFinder::match(linalg::LinalgOp op, Miss &miss)
     miss = {"expected the contraction to start from zero", op->getLoc()};
     return std::nullopt;
   }
-  if (!checkSoftmax(factors, found, miss) || !findScores(found, miss) ||
+  if (!checkSoftmax(factors, found, miss) || !checkKnown(found, miss) ||
+      !findScores(found, miss) ||
       !findValues(found, miss) || !checkContent(found, miss) || !checkTypes(found, miss))
     return std::nullopt;
   nameHeads(found);

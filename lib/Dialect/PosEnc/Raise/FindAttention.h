@@ -98,6 +98,7 @@ private:
   void nameHeads(Attention &found);
   bool mentionsSoftmax(Expr product);
   bool checkTypes(const Attention &found, Miss &miss);
+  bool checkKnown(const Attention &found, Miss &miss);
   bool checkContent(const Attention &found, Miss &miss);
 
   ExprContext &cx;

@@ -149,8 +149,10 @@ bool ExprContext::provablyNonNegative(Expr a) {
       if (factor->vars != 0 && !known) {
         if (factor->kind == Kind::Mod)
           top = sub(factor->ops[1], intConst(1));
-        else
+        else if (factor->hi < (int64_t(1) << 20))
           top = intConst(factor->hi);
+        else
+          return false; // products of such would leave 64 bits
       }
       largest = mul(largest, top);
     }

@@ -80,6 +80,9 @@ Expr PullBack::constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> i
     stride[i] = stride[i + 1] * shape[i + 1];
   auto values = dense.getValues<APInt>();
   int64_t base = values[0].getSExtValue();
+  for (const APInt &value : values)
+    if (std::abs(value.getSExtValue()) > kMaxExtent)
+      return nullptr;
   for (size_t i = 0; i < shape.size(); ++i)
     if (shape[i] > 1)
       step[i] = values[stride[i]].getSExtValue() - base;

@@ -39,7 +39,8 @@ static size_t hashNode(const Node &node) {
 
 static bool sameNode(const Node &a, const Node &b) {
   return a.kind == b.kind && a.type == b.type && a.num == b.num && a.attr == b.attr &&
-         a.value == b.value && a.name == b.name && a.ops == b.ops && a.coefs == b.coefs;
+         a.value == b.value && a.name == b.name && a.ops == b.ops &&
+         a.coefs == b.coefs && (a.kind != Kind::Var || (a.lo == b.lo && a.hi == b.hi));
 }
 
 Expr ExprContext::intern(Node &&node) {

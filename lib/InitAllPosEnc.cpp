@@ -7,7 +7,9 @@
 
 #include "posenc/InitAllPosEnc.h"
 
+#include "posenc/Conversion/Passes.h"
 #include "posenc/Codegen/CPU/Passes.h"
+#include "posenc/Codegen/Device/BufferDeallocation.h"
 #include "posenc/Codegen/Device/Passes.h"
 #include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
@@ -25,10 +27,12 @@ using namespace mlir;
 void posenc::registerAllDialects(DialectRegistry &registry) {
   registry.insert<PosEncDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
+  registerBufferDeallocationOpInterfaceExternalModels(registry);
   registerAllGPUToLLVMIRTranslations(registry);
 }
 
 void posenc::registerAllPasses() {
+  registerConversionPasses();
   registerRaisePasses();
   registerTransformsPasses();
   registerCPUPasses();

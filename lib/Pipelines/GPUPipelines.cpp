@@ -30,11 +30,12 @@ static constexpr Chip amdChips[] = {
     {"gfx90a", ""}, {"gfx942", ""}, {"gfx950", ""}, {"gfx1100", ""}, {"gfx1201", ""}};
 
 static std::string quoteAll(ArrayRef<StringRef> names) {
-  return llvm::join(llvm::map_range(names, [](StringRef name) { return "'" + name.str() + "'"; }),
-                    ", ");
+  return llvm::join(
+      llvm::map_range(names, [](StringRef name) { return "'" + name.str() + "'"; }), ", ");
 }
 
-static const Chip *findChip(ArrayRef<Chip> chips, StringRef name, PipelineErrorHandler onError) {
+static const Chip *findChip(ArrayRef<Chip> chips, StringRef name,
+                            PipelineErrorHandler onError) {
   for (const Chip &chip : chips)
     if (chip.name == name)
       return &chip;
@@ -49,7 +50,8 @@ static LogicalResult checkFormat(ArrayRef<StringRef> formats, StringRef name,
                                  PipelineErrorHandler onError) {
   if (llvm::is_contained(formats, name))
     return success();
-  return onError("expected format to be one of " + quoteAll(formats) + " but got '" + name + "'");
+  return onError("expected format to be one of " + quoteAll(formats) + " but got '" + name +
+                 "'");
 }
 
 /// TOSA becomes linalg; everything else passes through.
@@ -72,7 +74,7 @@ static const char *const toBuffers = R"(
     function-boundary-type-conversion=identity-layout-map allow-return-allocs-from-loops=1},
   func.func(scf-forall-to-parallel),
   canonicalize, cse,
-  buffer-deallocation-pipeline,
+  buffer-deallocation-pipeline, convert-bufferization-to-memref,
   canonicalize, cse,
   posenc-attention-to-gpu{chip=$chip})";
 
@@ -80,7 +82,7 @@ static const char *const toBuffers = R"(
 static const char *const toLaunches = R"(
   lower-affine,
   posenc-linalg-to-parallel,
-  canonicalize, cse,
+  cse,
   posenc-host-access-to-device,
   func.func(posenc-assert-to-flag, posenc-parallel-to-gpu),
   canonicalize, cse,
@@ -97,12 +99,14 @@ static const char *const kernelsToCF = R"(
 
 static const char *const nvvmKernels = R"(
   nvvm-attach-target{chip=$chip features=$features O=3},
-  gpu.module(convert-gpu-to-nvvm, reconcile-unrealized-casts, canonicalize, cse))";
+  gpu.module(convert-gpu-to-nvvm, posenc-apply-loop-annotations, reconcile-unrealized-casts,
+    canonicalize, cse))";
 
 static const char *const rocdlKernels = R"(
   rocdl-attach-target{chip=$chip O=3},
   gpu.module(convert-amdgpu-to-rocdl{chipset=$chip},
-    convert-gpu-to-rocdl{chipset=$chip runtime=HIP}, reconcile-unrealized-casts,
+    convert-gpu-to-rocdl{chipset=$chip runtime=HIP}, posenc-apply-loop-annotations,
+    reconcile-unrealized-casts,
     canonicalize, cse))";
 
 static const char *const hostToLLVM = R"(
@@ -135,18 +139,18 @@ static LogicalResult append(OpPassManager &pm, StringRef text,
   return onError(message);
 }
 
-static LogicalResult build(OpPassManager &pm, const GPUPipelineOptions &options, StringRef target,
-                           const Chip &chip, StringRef kernels, StringRef isaFormat,
-                           PipelineErrorHandler onError) {
+static LogicalResult build(OpPassManager &pm, const GPUPipelineOptions &options,
+                           StringRef target, const Chip &chip, StringRef kernels,
+                           StringRef isaFormat, PipelineErrorHandler onError) {
   std::pair<StringRef, std::string> values[] = {
       {"deviceEntry", options.deviceEntry ? "true" : "false"},
       {"target", target.str()},
       {"chip", chip.name.str()},
       {"features", chip.features.str()}};
   std::string posencOps = posencToLinalg();
-  for (StringRef text : {StringRef(toLinalg), StringRef(posencOps), StringRef(toBuffers),
-                         StringRef(toLaunches), StringRef(kernelsToCF), kernels,
-                         StringRef(hostToLLVM)})
+  for (StringRef text :
+       {StringRef(toLinalg), StringRef(posencOps), StringRef(toBuffers), StringRef(toLaunches),
+        StringRef(kernelsToCF), kernels, StringRef(hostToLLVM)})
     if (failed(append(pm, text, values, onError)))
       return failure();
   if (options.format == "llvm")
@@ -190,7 +194,9 @@ static void registerOne(StringRef name, StringRef description, StringRef default
           options.format = defaultFormat.str();
         return builder(pm, options, onError);
       },
-      [](function_ref<void(const detail::PassOptions &)> visit) { visit(GPUPipelineOptions()); });
+      [](function_ref<void(const detail::PassOptions &)> visit) {
+        visit(GPUPipelineOptions());
+      });
 }
 
 void posenc::registerGPUPipelines() {

@@ -30,7 +30,7 @@ struct MergeGPUModules final : posenc::impl::PosEncMergeGPUModulesPassBase<Merge
         modules.push_back(module);
     if (modules.empty())
       return;
-    OpBuilder builder(modules.front());
+    OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
     auto merged = gpu::GPUModuleOp::create(builder, modules.front().getLoc(), moduleName);
     Renamed renamed;
     for (gpu::GPUModuleOp module : modules) {
@@ -45,23 +45,24 @@ struct MergeGPUModules final : posenc::impl::PosEncMergeGPUModulesPassBase<Merge
     updateLaunches(renamed);
   }
 
-  /// Moves the symbols of a module, under a new name where one is taken.
+  /// Moves the symbols of a module, under a new name where one is taken. All
+  /// renaming comes first, while every use is still in the module.
   LogicalResult move(gpu::GPUModuleOp module, gpu::GPUModuleOp merged, Renamed &renamed) {
-    SymbolTable table(merged);
-    for (Operation &op : llvm::make_early_inc_range(*module.getBody())) {
+    SymbolTable table(merged), own(module);
+    for (Operation &op : *module.getBody()) {
       auto symbol = dyn_cast<SymbolOpInterface>(op);
       if (!symbol)
         return op.emitOpError("expected only symbols in a gpu.module");
       StringAttr old = symbol.getNameAttr(), name = old;
-      for (unsigned n = 0; table.lookup(name); ++n)
+      for (unsigned n = 0; table.lookup(name) || (name != old && own.lookup(name)); ++n)
         name = StringAttr::get(&getContext(), old.getValue() + "_" + Twine(n));
-      if (name != old &&
-          (failed(SymbolTable::replaceAllSymbolUses(&op, name, module))))
+      if (name != old && failed(own.rename(&op, name)))
         return op.emitOpError("expected uses of the symbol that can be renamed");
-      SymbolTable::setSymbolName(&op, name);
       auto from = SymbolRefAttr::get(module.getNameAttr(), {FlatSymbolRefAttr::get(old)});
       renamed[from] = SymbolRefAttr::get(StringAttr::get(&getContext(), moduleName),
                                          {FlatSymbolRefAttr::get(name)});
+    }
+    for (Operation &op : llvm::make_early_inc_range(*module.getBody())) {
       op.remove();
       table.insert(&op, merged.getBody()->end());
     }

@@ -253,6 +253,12 @@ void Body::accumulateRows(Value firstKey, MutableArrayRef<Value> sums) {
 /// probabilities to be written; ends with a barrier.
 void Body::multiplyValues(Value firstKey, Value end, MutableArrayRef<Value> sums) {
   Value keys = emit.min(emit.sub(end, firstKey), emit.index(Layout::keyTile));
+  int64_t known = getStaticExtent(kernel.op, AttentionOp::Channel, /*ofKeys=*/true);
+  if (ShapedType::isDynamic(known) || known == 0) {
+    // Values without channels have no element to load.
+    keys = emit.min(keys, emit.mul(kernel.extents.valueChannels, Layout::keyTile));
+    emit.barrier();
+  }
   SmallVector<Value> init(sums.begin(), sums.end());
   auto body = [&](Value first, ValueRange args) {
     stageTile(context, value, emit.add(firstKey, first), emit.index(0), context.values,

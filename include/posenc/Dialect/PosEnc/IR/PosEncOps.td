@@ -460,6 +460,10 @@ def PosEnc_RotateOp : PosEnc_Op<"rotate", [AttrSizedOperandSegments,
   let extraClassDeclaration = [{
     /// The number of pairs P, or ShapedType::kDynamic.
     int64_t getNumPairs();
+    /// Channel `d` of the rotated row (b, t), whatever form the op has; see
+    /// RowTransformOpInterface. `angles` stand for the op's angles.
+    Value buildElementAt(OpBuilder &builder, Location loc, ValueRange angles, Value b,
+                         Value t, function_ref<Value(Value)> load, Value d);
     bool isRow() { return isa<RowType>(getX().getType()); }
   }];
 }

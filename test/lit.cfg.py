@@ -36,6 +36,8 @@ config.substitutions.append(("%posenc_src", config.posenc_source_dir))
 config.substitutions.append(("%posenc_bin", config.posenc_binary_dir))
 
 # What is optional on a machine: run such a test by installing the tool.
+if os.path.exists(os.path.join(config.posenc_tools_dir, "posenc-unit-tests")):
+    config.available_features.add("unit-tests")
 if shutil.which("ptxas"):
     config.available_features.add("ptxas")
 if os.path.exists("/dev/nvidiactl"):

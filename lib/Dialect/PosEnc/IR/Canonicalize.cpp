@@ -60,8 +60,7 @@ struct ReadConstantDistance final : OpRewritePattern<BiasTableOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(BiasTableOp op, PatternRewriter &rewriter) const override {
-    std::optional<int64_t> distance =
-        getConstantDistance(op.getQPosition(), op.getKPosition());
+    std::optional<int64_t> distance = getConstantDistance(op.getQPosition(), op.getKPosition());
     if (!distance)
       return failure();
     Location loc = op.getLoc();
@@ -90,8 +89,7 @@ struct MergeTables final : OpRewritePattern<BiasTableOp> {
     auto inner = op.getScore().getDefiningOp<BiasTableOp>();
     DenseFPElementsAttr a, b;
     if (!inner || !inner->hasOneUse() || inner.getBucket() != op.getBucket() ||
-        inner.getHead() != op.getHead() ||
-        inner.getQPosition() != op.getQPosition() ||
+        inner.getHead() != op.getHead() || inner.getQPosition() != op.getQPosition() ||
         inner.getKPosition() != op.getKPosition() ||
         !matchPattern(inner.getTable(), m_Constant(&a)) ||
         !matchPattern(op.getTable(), m_Constant(&b)) ||
@@ -119,8 +117,7 @@ struct MergeTables final : OpRewritePattern<BiasTableOp> {
 };
 } // namespace
 
-void BiasTableOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
-                                              MLIRContext *ctx) {
+void BiasTableOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
   patterns.add<ReadConstantDistance, MergeTables>(ctx);
 }
 
@@ -142,8 +139,7 @@ OpFoldResult MaskOp::fold(FoldAdaptor adaptor) {
 using IndexRange = std::pair<int64_t, int64_t>;
 
 /// first + [0, extent): the indices of one side, moved by its offset.
-static std::optional<IndexRange> getSideRange(Value positions, Value offset,
-                                              int64_t extent) {
+static std::optional<IndexRange> getSideRange(Value positions, Value offset, int64_t extent) {
   APInt first(64, 0);
   if (positions || ShapedType::isDynamic(extent) || extent == 0 ||
       (offset && !matchPattern(offset, m_ConstantInt(&first))))

@@ -105,8 +105,7 @@ static std::optional<ScaledTensor> matchScaled(Value value) {
 
 /// Rotations commute with a factor; nothing else is known of a region.
 static bool isLinearRowRegion(Region &region) {
-  return region.empty() ||
-         llvm::all_of(region.front(), llvm::IsaPred<RotateOp, YieldOp>);
+  return region.empty() || llvm::all_of(region.front(), llvm::IsaPred<RotateOp, YieldOp>);
 }
 
 namespace {
@@ -186,8 +185,7 @@ static LogicalResult usePositionOffset(OpTy op, PatternRewriter &rewriter) {
 }
 
 namespace {
-template <typename OpTy>
-struct UsePositionOffset final : OpRewritePattern<OpTy> {
+template <typename OpTy> struct UsePositionOffset final : OpRewritePattern<OpTy> {
   using OpRewritePattern<OpTy>::OpRewritePattern;
   LogicalResult matchAndRewrite(OpTy op, PatternRewriter &rewriter) const override {
     return usePositionOffset(op, rewriter);
@@ -202,9 +200,8 @@ struct LookupOfIota final : OpRewritePattern<LookupOp> {
     auto positions = op.getPositions().getDefiningOp<PositionsOp>();
     auto table = cast<RankedTensorType>(op.getTable().getType());
     auto result = cast<RankedTensorType>(op.getType());
-    if (!positions || positions.getOffset() || positions.getSize() ||
-        !table.hasStaticShape() || !result.hasStaticShape() ||
-        result.getDimSize(0) > table.getDimSize(0))
+    if (!positions || positions.getOffset() || positions.getSize() || !table.hasStaticShape() ||
+        !result.hasStaticShape() || result.getDimSize(0) > table.getDimSize(0))
       return failure();
     SmallVector<OpFoldResult> offsets(2, rewriter.getIndexAttr(0));
     SmallVector<OpFoldResult> strides(2, rewriter.getIndexAttr(1));
@@ -217,13 +214,11 @@ struct LookupOfIota final : OpRewritePattern<LookupOp> {
 };
 } // namespace
 
-void AttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
-                                              MLIRContext *ctx) {
+void AttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
   patterns.add<DropIdentityRegions, FoldScale, UsePositionOffset<AttentionOp>>(ctx);
 }
 
-void ScoreMapOp::getCanonicalizationPatterns(RewritePatternSet &patterns,
-                                             MLIRContext *ctx) {
+void ScoreMapOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
   patterns.add<UsePositionOffset<ScoreMapOp>>(ctx);
 }
 

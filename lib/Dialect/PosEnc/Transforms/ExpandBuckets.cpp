@@ -57,8 +57,7 @@ static Value buildTable(OpBuilder &b, Location loc, Value table, BucketAttr buck
   if (rank == 2 && type.isDynamicDim(1))
     dynamic.push_back(tensor::DimOp::create(b, loc, table, 1));
   Value init = tensor::EmptyOp::create(b, loc, type, dynamic);
-  Value first =
-      arith::ConstantIndexOp::create(b, loc, bucket.getActiveRange().first);
+  Value first = arith::ConstantIndexOp::create(b, loc, bucket.getActiveRange().first);
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
   auto generic = linalg::GenericOp::create(
       b, loc, type, ValueRange{}, init, b.getMultiDimIdentityMap(rank), iterators,

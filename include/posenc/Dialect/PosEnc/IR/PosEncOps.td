@@ -101,7 +101,7 @@ def PosEnc_AttentionOp : PosEnc_Op<"attention", [
     * (A10) the score region takes (f32, index, index, index, index) and yields f32
     * (A11) a row region takes (!posenc.row, index, index, index) and yields !posenc.row
     * (A12) ops in regions have no memory effects but reads
-    * (A13) results are the types of the tensors in outs (DestinationStyle checks it)
+    * (A13) results are the types of the tensors in outs
   }];
   let arguments = (ins
     Arg<PosEnc_FloatShaped, "queries [B,Hq,Tq,D]">:$q,
@@ -181,7 +181,7 @@ def PosEnc_ScoreMapOp : PosEnc_Op<"score_map", [
     * (S3) a side has positions or an offset, not both
     * (S4) the score region takes (f32, index, index, index, index) and yields f32
     * (S5) ops in the region have no memory effects but reads
-    * (S6) the result is the type of the tensor in outs (DestinationStyle checks it)
+    * (S6) the result is the type of the tensor in outs
   }];
   let arguments = (ins
     Arg<Optional<PosEnc_PositionShaped>, "positions of the queries">:$q_positions,

@@ -56,7 +56,7 @@ def PosEncAttentionToVector
            "The processor: host, or LLVM's name of an x86 or AArch64 processor">,
     Option<"vectorWidth", "vector-width", "uint64_t", /*default=*/"0",
            "f32 lanes of a vector; 0 takes the chip's">,
-    Option<"blockM", "block-m", "uint64_t", /*default=*/"64", "Queries of a task">,
+    Option<"blockM", "block-m", "uint64_t", /*default=*/"128", "Queries of a task">,
     Option<"blockN", "block-n", "uint64_t", /*default=*/"128", "Keys of a block">,
   ];
 }

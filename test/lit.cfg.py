@@ -19,7 +19,9 @@ config.environment["FILECHECK_OPTS"] = "-enable-var-scope --allow-unused-prefixe
 for name in ("OMP_NUM_THREADS", "POSENC_SEED", "POSENC_CASES", "HOME", "TMPDIR"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
-config.environment["PYTHONPATH"] = os.path.join(config.test_source_root, "lib")
+config.environment["PYTHONPATH"] = os.pathsep.join(
+    [os.path.join(config.test_source_root, "lib"), os.path.join(config.posenc_source_dir, "python")])
+config.environment["POSENC_BIN"] = config.posenc_tools_dir
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
 
 path = [config.posenc_tools_dir, config.llvm_tools_dir, os.environ.get("PATH", "")]

@@ -63,7 +63,12 @@ StoredView buildOperand(ExprContext &cx, PullBack &pull, OpBuilder &builder, Loc
 /// so that no transpose stays behind; null if there is none of rank 4.
 StoredView findResult(ExprContext &cx, PullBack &pull, const Attention &attention);
 
-/// The contraction's result from the attention's, of order b h t d.
+/// How the contraction's own result is the attention's with dimensions merged:
+/// the order to produce, and what to merge. Null if it is not.
+StoredView collapsedResult(ExprContext &cx, PullBack &pull, const Attention &attention,
+                           SmallVectorImpl<ReassociationIndices> &groups);
+
+/// The contraction's result from the attention's, of order b h t d, by element.
 Value buildContractionResult(ExprContext &cx, PullBack &pull, OpBuilder &builder,
                              const Attention &attention, Value result);
 

@@ -188,6 +188,7 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
   if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics() ||
       !loopsOf(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
     return nullptr;
+  compareShapes(op);
   Block *body = op.getBlock();
   Env env;
   for (OpOperand &operand : op->getOpOperands()) {
@@ -243,7 +244,7 @@ PullBack::reduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> loops,
   StringRef combiner = yielded->kind == Kind::And  ? "arith.andi"
                        : yielded->kind == Kind::Or ? "arith.ori"
                                                    : yielded->name;
-  return Reduction{combiner, init, other, op};
+  return Reduction{combiner, init, other, nullptr};
 }
 
 std::optional<Reduction> PullBack::reduction(Expr read, Expr step, Depth depth) {
@@ -260,10 +261,15 @@ std::optional<Reduction> PullBack::reduction(Expr read, Expr step, Depth depth) 
   loops[*loop] = step;
   if (llvm::is_contained(loops, nullptr))
     return std::nullopt;
-  return reduction(op, result.getResultNumber(), loops, [&](OpOperand &) { return depth; });
+  std::optional<Reduction> found =
+      reduction(op, result.getResultNumber(), loops, [&](OpOperand &) { return depth; });
+  if (found)
+    found->extent = loopExtents(op)[*loop];
+  return found;
 }
 
 SmallVector<Expr> PullBack::loopExtents(linalg::LinalgOp op) {
+  compareShapes(op);
   SmallVector<Expr> result(op.getNumLoops(), nullptr);
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   for (auto [i, range] : llvm::enumerate(ranges))

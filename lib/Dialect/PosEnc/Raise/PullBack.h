@@ -20,6 +20,8 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/EquivalenceClasses.h"
 
 namespace mlir::posenc::raise {
 
@@ -34,7 +36,8 @@ struct Reduction {
   StringRef combiner; ///< "arith.addf", "arith.maximumf", "arith.andi", …
   Expr init;
   Expr body; ///< what a step combines into the result
-  linalg::LinalgOp op;
+  /// How many steps there are; null where the caller gave the loops.
+  Expr extent = nullptr;
 };
 
 class PullBack {
@@ -49,6 +52,10 @@ public:
   Expr extent(Value tensor, int64_t dim);
   /// The extents of an operation's loops.
   SmallVector<Expr> loopExtents(linalg::LinalgOp op);
+
+  /// Whether two extents are one, as far as the operations followed so far say:
+  /// where a loop runs over dimensions of several tensors, they are equal.
+  bool sameExtent(Expr a, Expr b);
 
   /// Element `indices` of a reduction's result over one loop, which is at
   /// `step`. None if `read` is no such result.
@@ -88,12 +95,15 @@ private:
   Expr affine(AffineExpr expr, ArrayRef<Expr> dims, ArrayRef<Expr> symbols);
   SmallVector<Expr> apply(AffineMap map, ArrayRef<Expr> loops);
   Expr fold(OpFoldResult value);
+  void compareShapes(linalg::LinalgOp op);
   Expr computeExtent(Value tensor, int64_t dim);
 
   ExprContext &cx;
   llvm::DenseMap<std::pair<Expr, unsigned>, Expr> elements;
   llvm::DenseMap<Value, Expr> scalars;
   llvm::DenseMap<std::pair<Value, int64_t>, Expr> extents;
+  llvm::EquivalenceClasses<Expr> equalExtents;
+  llvm::DenseSet<Operation *> comparedShapes;
   unsigned nesting = 0;
 };
 

@@ -194,6 +194,28 @@ Expr PullBack::extent(Value tensor, int64_t dim) {
   return extents[key] = result;
 }
 
+bool PullBack::sameExtent(Expr a, Expr b) {
+  return a == b || equalExtents.isEquivalent(a, b);
+}
+
+void PullBack::compareShapes(linalg::LinalgOp op) {
+  if (!comparedShapes.insert(op).second)
+    return;
+  SmallVector<Expr> first(op.getNumLoops(), nullptr);
+  for (OpOperand &operand : op->getOpOperands())
+    for (auto [i, e] : llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults())) {
+      auto dim = dyn_cast<AffineDimExpr>(e);
+      auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+      if (!dim || !type || !type.isDynamicDim(i))
+        continue;
+      Expr here = extent(operand.get(), i);
+      Expr &other = first[dim.getPosition()];
+      if (other && other != here)
+        equalExtents.unionSets(other, here);
+      other = here;
+    }
+}
+
 Expr PullBack::computeExtent(Value tensor, int64_t dim) {
   Operation *op = tensor.getDefiningOp();
   if (!op)

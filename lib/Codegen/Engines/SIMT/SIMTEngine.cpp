@@ -378,6 +378,9 @@ public:
   }
 
   void emitBody(const Emit &emit, AttentionKernel &kernel) const override {
+    // With few rows ptxas would rather spill than have fewer blocks at a time.
+    if (kernel.target.vendor == Vendor::NVIDIA && Layout::get(kernel.op).rowsPerThread == 1)
+      kernel.func->setAttr("nvvm.minctasm", emit.builder.getI32IntegerAttr(3));
     Body(emit, kernel).emitAll();
   }
 };

@@ -34,45 +34,54 @@ static void storeAccumulators(const Context &context, ArrayRef<Value> accumulato
   }
 }
 
+/// Adjacent channels of a row of o: one access where rows are aligned.
+static void storeAdjacent(const Context &context, Value vectorizable, const RowIndex &row,
+                          Value local, Value column, int64_t width) {
+  const Emit &emit = context.emit;
+  AttentionKernel &kernel = context.kernel;
+  auto type = VectorType::get(width, emit.builder.getF32Type());
+  Value values = vector::LoadOp::create(emit.builder, emit.loc, type, context.outputRows,
+                                        ValueRange{local, column}, /*nontemporal=*/false,
+                                        llvm::MaybeAlign(16));
+  auto choice =
+      scf::IfOp::create(emit.builder, emit.loc, vectorizable, /*withElseRegion=*/true);
+  emit.builder.setInsertionPointToStart(choice.thenBlock());
+  kernel.o.storeVector(emit, values, row, column);
+  emit.builder.setInsertionPointToStart(choice.elseBlock());
+  for (int64_t e = 0; e < width; ++e) {
+    OpBuilder::InsertionGuard guard(emit.builder);
+    Value at = emit.add(column, e);
+    auto guarded = scf::IfOp::create(emit.builder, emit.loc,
+                                     emit.less(at, kernel.extents.valueChannels));
+    emit.builder.setInsertionPointToStart(guarded.thenBlock());
+    Value element = vector::ExtractOp::create(emit.builder, emit.loc, values, e);
+    kernel.o.store(emit, element, row, at);
+  }
+}
+
 /// Copies 16 rows from workgroup memory to o, through the output's row region.
 static void storeRows(const Context &context, Value firstRow, Value vectorizable) {
   const Emit &emit = context.emit;
   AttentionKernel &kernel = context.kernel;
-  auto copy = [&](int64_t width, function_ref<void(const RowIndex &, Value, Value)> body) {
-    forEachInTile(
-        context, Layout::lanes, context.layout.valueColumns(), width,
-        [&](Value local, Value column) {
-          RowIndex row{kernel.batch, kernel.queryHead, emit.add(firstRow, local)};
-          Value inside = emit.both(emit.less(row.t, kernel.extents.queries),
-                                   emit.less(column, kernel.extents.valueChannels));
-          auto guarded = scf::IfOp::create(emit.builder, emit.loc, inside);
-          emit.builder.setInsertionPointToStart(guarded.thenBlock());
-          body(row, local, column);
-        });
+  int64_t width = vectorizable ? kernel.o.elementsPer128() : 1;
+  auto copy = [&](Value local, Value column) {
+    RowIndex row{kernel.batch, kernel.queryHead, emit.add(firstRow, local)};
+    Value inside = emit.both(emit.less(row.t, kernel.extents.queries),
+                             emit.less(column, kernel.extents.valueChannels));
+    auto guarded = scf::IfOp::create(emit.builder, emit.loc, inside);
+    emit.builder.setInsertionPointToStart(guarded.thenBlock());
+    if (vectorizable)
+      return storeAdjacent(context, vectorizable, row, local, column, width);
+    Value element = inlineRowElement(
+        emit.builder, emit.loc, kernel.op.getORows(), row.b, row.h, row.t, column,
+        [&](Value channel) -> Value {
+          return memref::LoadOp::create(emit.builder, emit.loc, context.outputRows,
+                                        ValueRange{local, channel});
+        },
+        kernel.captures);
+    kernel.o.store(emit, element, row, column);
   };
-  auto vector = [&] {
-    int64_t width = kernel.o.elementsPer128();
-    copy(width, [&](const RowIndex &row, Value local, Value column) {
-      auto type = VectorType::get(width, emit.builder.getF32Type());
-      Value values = vector::LoadOp::create(emit.builder, emit.loc, type, context.outputRows,
-                                            ValueRange{local, column}, /*nontemporal=*/false,
-                                            llvm::MaybeAlign(16));
-      kernel.o.storeVector(emit, values, row, column);
-    });
-  };
-  auto scalar = [&] {
-    copy(1, [&](const RowIndex &row, Value local, Value column) {
-      Value element = inlineRowElement(
-          emit.builder, emit.loc, kernel.op.getORows(), row.b, row.h, row.t, column,
-          [&](Value channel) -> Value {
-            return memref::LoadOp::create(emit.builder, emit.loc, context.outputRows,
-                                          ValueRange{local, channel});
-          },
-          kernel.captures);
-      kernel.o.store(emit, element, row, column);
-    });
-  };
-  buildVectorOrScalar(emit, vectorizable, vector, scalar);
+  forEachInTile(context, Layout::lanes, context.layout.valueColumns(), width, copy);
 }
 
 /// The first lane of a row writes its LSE.

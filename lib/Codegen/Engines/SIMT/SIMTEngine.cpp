@@ -279,10 +279,12 @@ void Body::multiplyValues(Value firstKey, Value end, MutableArrayRef<Value> sums
 /// `state` holds, for each of the thread's rows, maximum, sum, and accumulators.
 SmallVector<Value> Body::emitTile(Value firstKey, Value end, ValueRange state) {
   ScoreTile tile;
+  // Constants last: distances then differ from one another by constants.
+  Value firstRow = emit.add(kernel.firstQuery, context.y);
   for (int64_t j = 0; j < Layout::keysPerThread; ++j)
     tile.columns.push_back(emit.add(emit.add(firstKey, context.x), Layout::lanes * j));
   for (int64_t i = 0; i < layout.rowsPerThread; ++i) {
-    tile.rows.push_back(emit.add(kernel.firstQuery, context.localRows[i]));
+    tile.rows.push_back(emit.add(firstRow, Layout::lanes * i));
     for (int64_t j = 0; j < Layout::keysPerThread; ++j) {
       tile.rowOf.push_back(i);
       tile.columnOf.push_back(j);
@@ -376,6 +378,9 @@ public:
   }
 
   void emitBody(const Emit &emit, AttentionKernel &kernel) const override {
+    // With few rows ptxas would rather spill than have fewer blocks at a time.
+    if (kernel.target.vendor == Vendor::NVIDIA && Layout::get(kernel.op).rowsPerThread == 1)
+      kernel.func->setAttr("nvvm.minctasm", emit.builder.getI32IntegerAttr(3));
     Body(emit, kernel).emitAll();
   }
 };

@@ -67,7 +67,8 @@ static constexpr StringLiteral kLLVM =
     "convert-math-to-llvm,convert-math-to-libm,convert-vector-to-llvm,"
     "expand-strided-metadata,lower-affine,finalize-memref-to-llvm,"
     "convert-arith-to-llvm,convert-index-to-llvm,convert-ub-to-llvm,convert-cf-to-llvm,"
-    "convert-openmp-to-llvm,convert-func-to-llvm,reconcile-unrealized-casts";
+    "convert-openmp-to-llvm,convert-func-to-llvm,reconcile-unrealized-casts,"
+    "posenc-replace-bf16";
 
 void posenc::buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &options) {
   addPasses(pm, kImport);

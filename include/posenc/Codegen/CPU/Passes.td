@@ -130,6 +130,18 @@ def PosEncLowerHostAsserts : Pass<"posenc-lower-host-asserts", "::mlir::ModuleOp
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::cf::ControlFlowDialect"];
 }
 
+def PosEncReplaceBF16 : Pass<"posenc-replace-bf16", "::mlir::ModuleOp"> {
+  let summary = "make bf16 a 16-bit integer in the LLVM dialect";
+  let description = [{
+    Once arithmetic on bf16 is expanded, values of that type are only moved. A
+    target without bf16 registers moves them through f32, and rounds them back
+    by a call into the compiler's run-time library; integers it just moves.
+    Scalar arguments and results of functions become 16-bit integers too.
+
+    Run it last; arithmetic that is left on bf16 fails verification then.
+  }];
+}
+
 def PosEncRequestHostInterface
     : Pass<"posenc-request-host-interface", "::mlir::ModuleOp"> {
   let summary = "give every public function with a body a C interface";

@@ -154,6 +154,8 @@ Expr ExprContext::undef(Type type, Value culprit) {
   if (isa<FloatType>(type) || type.isInteger(1))
     node.type = type;
   setTypeRange(node, type);
+  // What is not known may depend on everything.
+  node.vars = ~uint64_t(0);
   return intern(std::move(node));
 }
 

@@ -26,7 +26,8 @@ config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
 
 path = [config.posenc_tools_dir, config.llvm_tools_dir, os.environ.get("PATH", "")]
 config.environment["PATH"] = os.pathsep.join(path)
-lit_config.max_individual_test_time = 1200
+# Seconds. The full matrices run for longer than the samples.
+lit_config.max_individual_test_time = 7200 if lit_config.params.get("all") else 1200
 
 config.substitutions.append(("%python", config.python_executable))
 config.substitutions.append(("%inputs", os.path.join(config.test_source_root, "Inputs")))

@@ -350,7 +350,7 @@ bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Mis
     return false;
   }
   // A sum over more than the keys has a sink, or something else, in it.
-  if (stripCasts(sum->body) != factors.exponential || 
+  if (stripCasts(sum->body) != factors.exponential ||
       !pull.sameExtent(sum->extent, found.key.extent)) {
     miss = {"expected the softmax's sum to be of its own numerator over the axis that the "
             "contraction sums over",

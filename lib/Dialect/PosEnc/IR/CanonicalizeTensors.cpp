@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "RegionOps.h"
+
 #include "posenc/Dialect/PosEnc/IR/PosEnc.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -216,6 +218,7 @@ struct LookupOfIota final : OpRewritePattern<LookupOp> {
 
 void AttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
   patterns.add<DropIdentityRegions, FoldScale, UsePositionOffset<AttentionOp>>(ctx);
+  regionops::addCastFolding(patterns);
 }
 
 void ScoreMapOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {

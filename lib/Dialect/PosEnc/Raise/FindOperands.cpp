@@ -67,8 +67,7 @@ bool AttentionFinder::isScoreContraction(Expr read, Attention &found) {
   if ((a->vars & n) && !(a->vars & m))
     std::swap(a, b);
   bool separable = !(a->vars & n) && !(b->vars & m) && (b->vars & n) &&
-                   ((a->vars & m) || m == 0) &&
-                   (d == 0 || ((a->vars & d) && (b->vars & d)));
+                   ((a->vars & m) || m == 0) && (d == 0 || ((a->vars & d) && (b->vars & d)));
   if (!separable || a->kind != Kind::Read || b->kind != Kind::Read)
     return false;
   found.channel = {channel, extent};

@@ -21,8 +21,9 @@ using namespace mlir::posenc::raise;
 bool mlir::posenc::raise::mayHoldSoftmax(func::FuncOp function) {
   return function
       .walk([](Operation *op) {
-        return isa<math::ExpOp, math::Exp2Op, tosa::ExpOp, linalg::SoftmaxOp>(op) ? WalkResult::interrupt()
-                                                               : WalkResult::advance();
+        return isa<math::ExpOp, math::Exp2Op, tosa::ExpOp, linalg::SoftmaxOp>(op)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
       })
       .wasInterrupted();
 }

@@ -80,8 +80,8 @@ struct Node {
   bool isInt() const { return !isFloat(); }
   bool isConst(int64_t v) const { return kind == Kind::IntConst && num == v; }
   bool isBool() const {
-    return kind == Kind::GE0 || kind == Kind::EQ0 || kind == Kind::And ||
-           kind == Kind::Or || kind == Kind::Not || (type && type.isInteger(1));
+    return kind == Kind::GE0 || kind == Kind::EQ0 || kind == Kind::And || kind == Kind::Or ||
+           kind == Kind::Not || (type && type.isInteger(1));
   }
   /// The value of a float constant.
   std::optional<double> floatValue() const;

@@ -25,8 +25,8 @@ static void storeAccumulators(const Context &context, ArrayRef<Value> accumulato
   const Layout &layout = context.layout;
   Value first = emit.mul(context.x, layout.valueWidth);
   for (auto [block, accumulator] : llvm::enumerate(accumulators)) {
-    Value factor = vector::BroadcastOp::create(emit.builder, emit.loc, accumulator.getType(),
-                                               normalizer);
+    Value factor =
+        vector::BroadcastOp::create(emit.builder, emit.loc, accumulator.getType(), normalizer);
     Value column = emit.add(first, Layout::lanes * layout.valueWidth * block);
     vector::StoreOp::create(emit.builder, emit.loc, emit.mulF(accumulator, factor),
                             context.outputRows, ValueRange{context.y, column},
@@ -51,8 +51,8 @@ static void storeAdjacent(const Context &context, Value vectorizable, const RowI
   for (int64_t e = 0; e < width; ++e) {
     OpBuilder::InsertionGuard guard(emit.builder);
     Value at = emit.add(column, e);
-    auto guarded = scf::IfOp::create(emit.builder, emit.loc,
-                                     emit.less(at, kernel.extents.valueChannels));
+    auto guarded =
+        scf::IfOp::create(emit.builder, emit.loc, emit.less(at, kernel.extents.valueChannels));
     emit.builder.setInsertionPointToStart(guarded.thenBlock());
     Value element = vector::ExtractOp::create(emit.builder, emit.loc, values, e);
     kernel.o.store(emit, element, row, at);
@@ -88,8 +88,8 @@ static void storeRows(const Context &context, Value firstRow, Value vectorizable
 static void storeLse(const Context &context, Value row, Value lse) {
   const Emit &emit = context.emit;
   AttentionKernel &kernel = context.kernel;
-  Value writes = emit.both(emit.less(context.x, emit.index(1)),
-                           emit.less(row, kernel.extents.queries));
+  Value writes =
+      emit.both(emit.less(context.x, emit.index(1)), emit.less(row, kernel.extents.queries));
   OpBuilder::InsertionGuard guard(emit.builder);
   auto guarded = scf::IfOp::create(emit.builder, emit.loc, writes);
   emit.builder.setInsertionPointToStart(guarded.thenBlock());
@@ -110,8 +110,7 @@ void simt::emitEpilogue(const Context &context, ArrayRef<Value> state) {
   for (int64_t i = 0; i < layout.rowsPerThread; ++i) {
     ArrayRef<Value> row = state.take_front(2 + layout.valueBlocks);
     state = state.drop_front(row.size());
-    SoftmaxResult result =
-        finishSoftmax(emit, {row[0], row[1]}, kernel.lse != nullptr, reduce);
+    SoftmaxResult result = finishSoftmax(emit, {row[0], row[1]}, kernel.lse != nullptr, reduce);
     if (result.lse)
       storeLse(context, emit.add(kernel.firstQuery, context.localRows[i]), result.lse);
     storeAccumulators(context, row.drop_front(2), result.normalizer);

@@ -23,12 +23,12 @@ void simt::forEachInTile(const Context &context, int64_t rows, int64_t columns, 
   int64_t total = rows * columns / width;
   // The same number of rounds for every thread; the last may have nothing left
   // for some of them.
-  auto loop = scf::ForOp::create(emit.builder, emit.loc, emit.index(0),
-                                 emit.index(llvm::divideCeil(total, Layout::threads)),
-                                 emit.index(1));
+  auto loop =
+      scf::ForOp::create(emit.builder, emit.loc, emit.index(0),
+                         emit.index(llvm::divideCeil(total, Layout::threads)), emit.index(1));
   emit.builder.setInsertionPointToStart(loop.getBody());
-  Value item = emit.add(emit.mul(loop.getInductionVar(), Layout::threads),
-                        context.kernel.thread);
+  Value item =
+      emit.add(emit.mul(loop.getInductionVar(), Layout::threads), context.kernel.thread);
   if (total % Layout::threads != 0) {
     auto rest = scf::IfOp::create(emit.builder, emit.loc, emit.less(item, emit.index(total)));
     emit.builder.setInsertionPointToStart(rest.thenBlock());
@@ -91,8 +91,8 @@ void simt::stageTile(const Context &context, const TileSource &source, Value fir
   AttentionKernel &kernel = context.kernel;
   int64_t width = source.vectorizable ? source.view.elementsPer128() : 1;
   forEachInTile(context, rows, columns, width, [&](Value row, Value column) {
-    Place place = pullInside(emit, source, emit.add(firstRow, row),
-                             emit.add(firstChannel, column));
+    Place place =
+        pullInside(emit, source, emit.add(firstRow, row), emit.add(firstChannel, column));
     RowIndex index{kernel.batch, source.head, place.row};
     if (source.vectorizable) {
       Value loaded = loadAdjacent(emit, source, index, place.channel, width);
@@ -104,8 +104,7 @@ void simt::stageTile(const Context &context, const TileSource &source, Value fir
     }
     Value element = inlineRowElement(
         emit.builder, emit.loc, source.rowRegion, index.b, index.h, index.t, place.channel,
-        [&](Value channel) { return source.view.load(emit, index, channel); },
-        kernel.captures);
+        [&](Value channel) { return source.view.load(emit, index, channel); }, kernel.captures);
     memref::StoreOp::create(emit.builder, emit.loc,
                             emit.select(place.inside, element, emit.f32(0.0f)), buffer,
                             ValueRange{row, column});

@@ -88,24 +88,17 @@ def count_ops(text):
 
 
 def attention_ops(text):
-    """The text of every posenc.attention, to the end of its last region."""
+    """The text of every posenc.attention: its line, and what is deeper or closes a region of it."""
     found = []
     lines = text.splitlines()
     for start, line in enumerate(lines):
-        if "posenc.attention" not in line:
+        if " posenc.attention " not in line:
             continue
-        indent = len(line) - len(line.lstrip())
+        indent = " " * (len(line) - len(line.lstrip()))
         end = start + 1
-        # Regions are indented deeper; a closing brace at the op's own depth ends it.
-        if line.rstrip().endswith("{"):
-            while end < len(lines) and not lines[end].startswith(" " * indent + "}"):
-                end += 1
-            while end < len(lines) - 1 and lines[end].rstrip().endswith("{"):
-                end += 1
-                while not lines[end].startswith(" " * indent + "}"):
-                    end += 1
+        while lines[end].startswith(indent + " ") or lines[end] == indent + "}":
             end += 1
-        found.append("\n".join(l[indent:] for l in lines[start:end]))
+        found.append("\n".join(l[len(indent):] for l in lines[start:end]))
     return found
 
 

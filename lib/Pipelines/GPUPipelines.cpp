@@ -30,11 +30,12 @@ static constexpr Chip amdChips[] = {
     {"gfx90a", ""}, {"gfx942", ""}, {"gfx950", ""}, {"gfx1100", ""}, {"gfx1201", ""}};
 
 static std::string quoteAll(ArrayRef<StringRef> names) {
-  return llvm::join(llvm::map_range(names, [](StringRef name) { return "'" + name.str() + "'"; }),
-                    ", ");
+  return llvm::join(
+      llvm::map_range(names, [](StringRef name) { return "'" + name.str() + "'"; }), ", ");
 }
 
-static const Chip *findChip(ArrayRef<Chip> chips, StringRef name, PipelineErrorHandler onError) {
+static const Chip *findChip(ArrayRef<Chip> chips, StringRef name,
+                            PipelineErrorHandler onError) {
   for (const Chip &chip : chips)
     if (chip.name == name)
       return &chip;
@@ -49,7 +50,8 @@ static LogicalResult checkFormat(ArrayRef<StringRef> formats, StringRef name,
                                  PipelineErrorHandler onError) {
   if (llvm::is_contained(formats, name))
     return success();
-  return onError("expected format to be one of " + quoteAll(formats) + " but got '" + name + "'");
+  return onError("expected format to be one of " + quoteAll(formats) + " but got '" + name +
+                 "'");
 }
 
 /// TOSA becomes linalg; everything else passes through.
@@ -137,18 +139,18 @@ static LogicalResult append(OpPassManager &pm, StringRef text,
   return onError(message);
 }
 
-static LogicalResult build(OpPassManager &pm, const GPUPipelineOptions &options, StringRef target,
-                           const Chip &chip, StringRef kernels, StringRef isaFormat,
-                           PipelineErrorHandler onError) {
+static LogicalResult build(OpPassManager &pm, const GPUPipelineOptions &options,
+                           StringRef target, const Chip &chip, StringRef kernels,
+                           StringRef isaFormat, PipelineErrorHandler onError) {
   std::pair<StringRef, std::string> values[] = {
       {"deviceEntry", options.deviceEntry ? "true" : "false"},
       {"target", target.str()},
       {"chip", chip.name.str()},
       {"features", chip.features.str()}};
   std::string posencOps = posencToLinalg();
-  for (StringRef text : {StringRef(toLinalg), StringRef(posencOps), StringRef(toBuffers),
-                         StringRef(toLaunches), StringRef(kernelsToCF), kernels,
-                         StringRef(hostToLLVM)})
+  for (StringRef text :
+       {StringRef(toLinalg), StringRef(posencOps), StringRef(toBuffers), StringRef(toLaunches),
+        StringRef(kernelsToCF), kernels, StringRef(hostToLLVM)})
     if (failed(append(pm, text, values, onError)))
       return failure();
   if (options.format == "llvm")
@@ -192,7 +194,9 @@ static void registerOne(StringRef name, StringRef description, StringRef default
           options.format = defaultFormat.str();
         return builder(pm, options, onError);
       },
-      [](function_ref<void(const detail::PassOptions &)> visit) { visit(GPUPipelineOptions()); });
+      [](function_ref<void(const detail::PassOptions &)> visit) {
+        visit(GPUPipelineOptions());
+      });
 }
 
 void posenc::registerGPUPipelines() {

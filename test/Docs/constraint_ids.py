@@ -41,6 +41,15 @@ def main(root):
             for name in ID.findall(line):
                 expect(name in defined, f"{path.relative_to(root)}:{number}: ({name}) is defined nowhere")
 
+    # A constraint that no negative test violates is a claim.
+    negative = [line for path, text in used.items() if path.suffix == ".mlir" for line in text.splitlines()
+                if "expected-error" in line or "@negative_" in line]
+    tested = {name for line in negative for name in ID.findall(line)}
+    # Where ODS itself checks a type its message has no id: the function's name has it.
+    tested |= {name.upper() for line in negative for name in re.findall(r"_([a-z]\d+)(?=_|\()", line)}
+    for name in sorted(set(defined) - tested):
+        failures.append(f"no expected-error in test/ names ({name}) {defined[name]}")
+
 
 main(pathlib.Path(sys.argv[1]))
 print("\n".join(failures))

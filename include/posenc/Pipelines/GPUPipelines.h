@@ -16,9 +16,9 @@ namespace mlir::posenc {
 /// What both GPU pipelines take; the chip's default differs.
 struct GPUPipelineOptions : PassPipelineOptions<GPUPipelineOptions> {
   Option<std::string> chip{*this, "chip", llvm::cl::desc("sm_… or gfx…, see the docs")};
-  Option<std::string> format{
-      *this, "format",
-      llvm::cl::desc("ptx, cubin (NVIDIA), asm, hsaco (AMD), or llvm: the gpu.module in the LLVM dialect")};
+  Option<std::string> format{*this, "format",
+                             llvm::cl::desc("ptx, cubin (NVIDIA), asm, hsaco (AMD), or llvm: "
+                                            "the gpu.module in the LLVM dialect")};
   Option<bool> deviceEntry{
       *this, "device-entry", llvm::cl::init(false),
       llvm::cl::desc("arguments and results of public functions are device buffers")};

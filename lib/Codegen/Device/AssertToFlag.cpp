@@ -64,15 +64,14 @@ static void guard(RewriterBase &rewriter, cf::AssertOp assertion, Value flag, in
     raiseFlag(rewriter, loc, flag, index);
     SmallVector<Value> zeros;
     for (Type type : types)
-      zeros.push_back(
-          arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(type)));
+      zeros.push_back(arith::ConstantOp::create(rewriter, loc, rewriter.getZeroAttr(type)));
     scf::YieldOp::create(rewriter, loc, zeros);
   }
   if (yielded) {
     Block *block = assertion->getBlock(), *then = ifOp.thenBlock();
     auto end = types.empty() ? std::prev(then->end()) : then->end();
-    then->getOperations().splice(end, block->getOperations(), std::next(assertion->getIterator()),
-                                 std::prev(block->end()));
+    then->getOperations().splice(end, block->getOperations(),
+                                 std::next(assertion->getIterator()), std::prev(block->end()));
   }
   if (!types.empty()) {
     SmallVector<Value> values;
@@ -96,8 +95,7 @@ static void checkFlag(RewriterBase &rewriter, Operation *before, Value flag, Val
   Value code = memref::LoadOp::create(rewriter, loc, host, ValueRange());
   for (auto [index, message] : llvm::enumerate(messages)) {
     Value mine = arith::ConstantIntOp::create(rewriter, loc, index, 32);
-    Value good =
-        arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::ne, code, mine);
+    Value good = arith::CmpIOp::create(rewriter, loc, arith::CmpIPredicate::ne, code, mine);
     cf::AssertOp::create(rewriter, loc, good, message);
   }
 }

@@ -19,8 +19,7 @@ namespace {
 /// The verifier keeps allocations out of the regions, and on memrefs the op has
 /// no results: there is no ownership to pass on.
 template <typename Op>
-struct NothingToFree
-    : BufferDeallocationOpInterface::ExternalModel<NothingToFree<Op>, Op> {
+struct NothingToFree : BufferDeallocationOpInterface::ExternalModel<NothingToFree<Op>, Op> {
   FailureOr<Operation *> process(Operation *op, bufferization::DeallocationState &,
                                  const bufferization::DeallocationOptions &) const {
     return op;

@@ -27,7 +27,8 @@ struct DecomposeAggregates final
   void runOnOperation() override {
     SmallVector<linalg::AggregatedOpInterface> ops;
     getOperation()->walk([&](linalg::AggregatedOpInterface op) {
-      if (llvm::all_of(op->getOperandTypes(), [](Type type) { return !isa<BaseMemRefType>(type); }))
+      if (llvm::all_of(op->getOperandTypes(),
+                       [](Type type) { return !isa<BaseMemRefType>(type); }))
         ops.push_back(op);
     });
     IRRewriter rewriter(&getContext());

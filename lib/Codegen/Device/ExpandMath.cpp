@@ -13,8 +13,8 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/Dialect/Utils/IndexingUtils.h"
+#include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -52,8 +52,8 @@ struct Expander {
 Value Expander::exp2(MathBuilder &m, Value x) {
   if (!x.getType().isF32() || target == Target::Any)
     return m.exp2(x);
-  StringRef name = target == Target::NVVM ? "llvm.nvvm.ex2.approx.ftz.f32"
-                                          : "llvm.amdgcn.exp2.f32";
+  StringRef name =
+      target == Target::NVVM ? "llvm.nvvm.ex2.approx.ftz.f32" : "llvm.amdgcn.exp2.f32";
   return LLVM::CallIntrinsicOp::create(b, loc, x.getType(), b.getStringAttr(name), x)
       .getResult(0);
 }
@@ -200,9 +200,12 @@ Value Expander::expandFloat(Operation *op, ValueRange args) {
 static bool isNarrow(Type type) { return type.isF16() || type.isBF16(); }
 
 /// Scalar results of a scalar op, or nothing for a type without a rule.
-static SmallVector<Value> expandScalar(Expander expander, Operation *op, SmallVector<Value> args) {
+static SmallVector<Value> expandScalar(Expander expander, Operation *op,
+                                       SmallVector<Value> args) {
   OpBuilder &b = expander.b;
   Type type = args[0].getType();
+  if (!type.isIntOrIndexOrFloat())
+    return {};
   if (isa<math::AbsIOp>(op)) {
     Value zero = arith::ConstantOp::create(b, expander.loc, b.getIntegerAttr(type, 0));
     Value minus = arith::SubIOp::create(b, expander.loc, zero, args[0]);
@@ -237,6 +240,8 @@ static SmallVector<Value> expand(Expander expander, Operation *op) {
   auto vector = dyn_cast<VectorType>(op->getResult(0).getType());
   if (!vector)
     return expandScalar(expander, op, llvm::to_vector(op->getOperands()));
+  if (vector.isScalable())
+    return {};
   OpBuilder &b = expander.b;
   SmallVector<Value> results;
   for (Type type : op->getResultTypes())
@@ -279,8 +284,8 @@ struct ExpandMath final : posenc::impl::PosEncExpandMathPassBase<ExpandMath> {
       return signalPassFailure();
     SmallVector<Operation *> ops;
     getOperation()->walk([&](Operation *op) {
-      if (isLibraryArith(op) || (isa_and_nonnull<math::MathDialect>(op->getDialect()) &&
-                                 !isBitOp(op)))
+      if (isLibraryArith(op) ||
+          (isa_and_nonnull<math::MathDialect>(op->getDialect()) && !isBitOp(op)))
         ops.push_back(op);
     });
     IRRewriter rewriter(&getContext());
@@ -288,7 +293,8 @@ struct ExpandMath final : posenc::impl::PosEncExpandMathPassBase<ExpandMath> {
       rewriter.setInsertionPoint(op);
       SmallVector<Value> results = expand({rewriter, op->getLoc(), *kind}, op);
       if (results.empty() || !results.front()) {
-        op->emitOpError("expected a math op on f16, bf16, f32, f64 or fixed vectors of them but got ")
+        op->emitOpError(
+            "expected scalars or fixed vectors of f16, bf16, f32, f64 or integers but got ")
             << op->getResult(0).getType();
         return signalPassFailure();
       }

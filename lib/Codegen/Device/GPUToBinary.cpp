@@ -27,8 +27,8 @@ using namespace mlir;
 namespace sys = llvm::sys;
 
 /// LLVM's own linker first: it knows the newest chips.
-static std::optional<std::string> findLinker() {
-  if (auto path = sys::findProgramByName("ld.lld", {POSENC_LLVM_TOOLS_DIR}))
+static std::optional<std::string> findLinker(StringRef toolsDir) {
+  if (auto path = sys::findProgramByName("ld.lld", {toolsDir}))
     return *path;
   for (StringRef name : {"ld.lld-22", "ld.lld"})
     if (auto path = sys::findProgramByName(name))
@@ -50,7 +50,8 @@ static std::error_code makeToolkit(StringRef linker, SmallVectorImpl<char> &root
 
 static bool hasTarget(ModuleOp module, llvm::function_ref<bool(Attribute)> matches) {
   for (auto gpuModule : module.getOps<gpu::GPUModuleOp>())
-    if (ArrayAttr targets = gpuModule.getTargetsAttr(); targets && llvm::any_of(targets, matches))
+    if (ArrayAttr targets = gpuModule.getTargetsAttr();
+        targets && llvm::any_of(targets, matches))
       return true;
   return false;
 }
@@ -66,7 +67,8 @@ struct GPUToBinary final : posenc::impl::PosEncGPUToBinaryPassBase<GPUToBinary> 
 
   void runOnOperation() override {
     if (format != "isa" && format != "bin") {
-      emitError(getOperation().getLoc(), "expected format isa or bin but got '") << format << "'";
+      emitError(getOperation().getLoc(), "expected format isa or bin but got '")
+          << format << "'";
       return signalPassFailure();
     }
     SmallString<128> toolkit;
@@ -90,9 +92,11 @@ struct GPUToBinary final : posenc::impl::PosEncGPUToBinaryPassBase<GPUToBinary> 
     if (hasTarget(module, [](Attribute target) { return isa<NVVM::NVVMTargetAttr>(target); }) &&
         !sys::findProgramByName("ptxas"))
       return module.emitError("expected ptxas on PATH to make a cubin but found none");
-    if (!hasTarget(module, [](Attribute target) { return isa<ROCDL::ROCDLTargetAttr>(target); }))
+    if (!hasTarget(module,
+                   [](Attribute target) { return isa<ROCDL::ROCDLTargetAttr>(target); }))
       return success();
-    std::optional<std::string> linker = findLinker();
+    std::optional<std::string> linker =
+        findLinker(toolsDir.empty() ? StringRef(POSENC_LLVM_TOOLS_DIR) : StringRef(toolsDir));
     if (!linker)
       return module.emitError("expected ld.lld on PATH to make a hsaco but found none");
     if (std::error_code error = makeToolkit(*linker, toolkit))

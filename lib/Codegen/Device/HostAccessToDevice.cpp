@@ -43,9 +43,7 @@ static bool usesDeviceBuffer(Operation *op, const BufferClasses &classes) {
   });
 }
 
-static bool isScalar(Type type) {
-  return type.isIntOrIndexOrFloat() || isa<VectorType>(type);
-}
+static bool isScalar(Type type) { return type.isIntOrIndexOrFloat() || isa<VectorType>(type); }
 
 /// A statement that one thread can run as it stands: no allocation, no call,
 /// nothing parallel, and results that fit into a cell.
@@ -83,7 +81,8 @@ static bool touchesDevice(Operation *root, const BufferClasses &classes) {
       .wasInterrupted();
 }
 
-static LogicalResult collect(func::FuncOp func, const BufferClasses &classes, Actions &actions) {
+static LogicalResult collect(func::FuncOp func, const BufferClasses &classes,
+                             Actions &actions) {
   WalkResult result = func.walk<WalkOrder::PreOrder>([&](Operation *op) {
     if (posenc::isInKernel(op))
       return WalkResult::skip();

@@ -72,18 +72,17 @@ static linalg::GenericOp makeCopy(RewriterBase &rewriter, memref::CopyOp copy) {
   AffineMap id = rewriter.getMultiDimIdentityMap(rank);
   SmallVector<utils::IteratorType> kinds(rank, utils::IteratorType::parallel);
   rewriter.setInsertionPoint(copy);
-  auto generic = linalg::GenericOp::create(
-      rewriter, copy.getLoc(), copy.getSource(), copy.getTarget(), ArrayRef{id, id}, kinds,
-      [](OpBuilder &b, Location loc, ValueRange args) {
-        linalg::YieldOp::create(b, loc, args[0]);
-      });
+  auto generic = linalg::GenericOp::create(rewriter, copy.getLoc(), copy.getSource(),
+                                           copy.getTarget(), ArrayRef{id, id}, kinds,
+                                           [](OpBuilder &b, Location loc, ValueRange args) {
+                                             linalg::YieldOp::create(b, loc, args[0]);
+                                           });
   rewriter.eraseOp(copy);
   return generic;
 }
 
 namespace {
-struct LinalgToParallel final
-    : posenc::impl::PosEncLinalgToParallelPassBase<LinalgToParallel> {
+struct LinalgToParallel final : posenc::impl::PosEncLinalgToParallelPassBase<LinalgToParallel> {
   using Base::Base;
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());

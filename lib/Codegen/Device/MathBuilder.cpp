@@ -72,15 +72,13 @@ MathBuilder::Reduced MathBuilder::reduceExp(Value x) {
   Value low = c(isDouble() ? -746.0 : -105.0), high = c(isDouble() ? 710.0 : 89.0);
   Value clamped = max(min(x, high), low);
   Value n = roundEven(mul(clamped, c(1.4426950408889634)));
-  Pair ln2 = pairOf(0x1.62e400p-1, 0x1.7f7d1cf79abcap-20, 0x1.62e42fefa38p-1,
-                    0x1.ef35793c7673p-45);
+  Pair ln2 =
+      pairOf(0x1.62e400p-1, 0x1.7f7d1cf79abcap-20, 0x1.62e42fefa38p-1, 0x1.ef35793c7673p-45);
   Value r = fma(neg(n), ln2.hi, clamped);
   return {n, fma(neg(n), ln2.lo, r)};
 }
 
-Value MathBuilder::expm1Core(Value r) {
-  return fma(mul(r, r), poly(r, exp_f32, exp_f64), r);
-}
+Value MathBuilder::expm1Core(Value r) { return fma(mul(r, r), poly(r, exp_f32, exp_f64), r); }
 
 Value MathBuilder::exp(Value x) {
   Reduced reduced = reduceExp(x);

@@ -41,7 +41,9 @@ public:
   Value eq(Value x, Value y) { return compare(arith::CmpFPredicate::OEQ, x, y); }
   Value isNaN(Value x) { return compare(arith::CmpFPredicate::UNO, x, x); }
   Value isNegative(Value x); ///< the sign bit
-  Value select(Value cond, Value x, Value y) { return arith::SelectOp::create(b, loc, cond, x, y); }
+  Value select(Value cond, Value x, Value y) {
+    return arith::SelectOp::create(b, loc, cond, x, y);
+  }
   Value both(Value x, Value y) { return arith::AndIOp::create(b, loc, x, y); }
   Value either(Value x, Value y) { return arith::OrIOp::create(b, loc, x, y); }
   Value abs(Value x) { return intrinsic("llvm.fabs", x); }

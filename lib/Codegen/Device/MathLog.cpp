@@ -68,16 +68,16 @@ Value MathBuilder::log(Value x) {
 Value MathBuilder::log2(Value x) {
   Parts parts = split(x);
   Pair sum = twoSum(sub(parts.m, c(1)), logCore(parts.m));
-  Pair scaled = times(sum, pairOf(0x1.715476p+0, 0x1.4ae0cp-26, 0x1.71547652b82fep+0,
-                                  0x1.777d0ffda0d24p-56));
+  Pair scaled = times(
+      sum, pairOf(0x1.715476p+0, 0x1.4ae0cp-26, 0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56));
   return pinLog(*this, x, add(parts.e, add(scaled.hi, scaled.lo)));
 }
 
 Value MathBuilder::log10(Value x) {
   Parts parts = split(x);
   Pair sum = twoSum(sub(parts.m, c(1)), logCore(parts.m));
-  Pair scaled = times(sum, pairOf(0x1.bcb7b2p-2, -0x1.5b235ep-27, 0x1.bcb7b1526e50ep-2,
-                                  0x1.95355baaafad3p-57));
+  Pair scaled = times(
+      sum, pairOf(0x1.bcb7b2p-2, -0x1.5b235ep-27, 0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57));
   Pair two = pairOf(0x1.344p-2, 0x1.3509f8p-18, 0x1.34413509f4p-2, 0x1.cff7988f8959bp-41);
   Value low = fma(parts.e, two.lo, scaled.lo);
   return pinLog(*this, x, fma(parts.e, two.hi, add(scaled.hi, low)));
@@ -109,8 +109,8 @@ MathBuilder::Pair MathBuilder::log2Pair(Value x) {
   Pair cubic = times(times(s, z), series);
   Pair sum = twoSum(add(s.hi, s.hi), cubic.hi);
   sum.lo = add(sum.lo, add(add(s.lo, s.lo), cubic.lo));
-  Pair scaled = times(sum, pairOf(0x1.715476p+0, 0x1.4ae0cp-26, 0x1.71547652b82fep+0,
-                                  0x1.777d0ffda0d24p-56));
+  Pair scaled = times(
+      sum, pairOf(0x1.715476p+0, 0x1.4ae0cp-26, 0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56));
   Pair result = twoSum(parts.e, scaled.hi);
   result.lo = add(result.lo, scaled.lo);
   return result;
@@ -142,8 +142,8 @@ Value MathBuilder::pinPow(Value x, Value y, Value result) {
                    compare(arith::CmpFPredicate::ONE, floor(half), half));
   Value negative = isNegative(x);
   result = select(both(negative, odd), neg(result), result);
-  Value bad = both(both(lt(x, zero), lt(a, inf())),
-                   compare(arith::CmpFPredicate::UNE, floor(y), y));
+  Value bad =
+      both(both(lt(x, zero), lt(a, inf())), compare(arith::CmpFPredicate::UNE, floor(y), y));
   result = select(bad, nan(), result);
   result = select(both(eq(a, one), eq(abs(y), inf())), one, result);
   result = select(either(isNaN(x), isNaN(y)), add(x, y), result);

@@ -117,8 +117,8 @@ Value MathBuilder::atan(Value x) {
   Value denominator = select(far, finite, select(middle, add(finite, c(1)), c(1)));
   Value u = div(numerator, denominator), z = mul(u, u);
   Value p = fma(mul(u, z), poly(z, atan_f32, atan_f64), u);
-  Pair quarter = pairOf(0x1.921fb6p-1, -0x1.777a5cp-26, 0x1.921fb54442d18p-1,
-                        0x1.1a62633145c07p-55);
+  Pair quarter =
+      pairOf(0x1.921fb6p-1, -0x1.777a5cp-26, 0x1.921fb54442d18p-1, 0x1.1a62633145c07p-55);
   Value count = select(far, c(2), select(middle, c(1), c(0)));
   Value result = add(mul(count, quarter.hi), add(p, mul(count, quarter.lo)));
   return select(isNaN(x), x, copySign(result, x));
@@ -132,21 +132,17 @@ Value MathBuilder::atan2(Value y, Value x) {
   ratio = select(eq(large, c(0)), c(0), ratio);
   ratio = select(eq(small, inf()), c(1), ratio);
   Value r = atan(ratio);
-  Pair half = pairOf(0x1.921fb6p+0, -0x1.777a5cp-25, 0x1.921fb54442d18p+0,
-                     0x1.1a62633145c07p-54);
+  Pair half =
+      pairOf(0x1.921fb6p+0, -0x1.777a5cp-25, 0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54);
   r = select(swap, add(half.hi, sub(half.lo, r)), r);
   Value two = c(2);
   r = select(isNegative(x), add(mul(two, half.hi), sub(mul(two, half.lo), r)), r);
   return select(either(isNaN(x), isNaN(y)), add(x, y), copySign(r, y));
 }
 
-Value MathBuilder::asin(Value x) {
-  return atan2(x, sqrt(mul(sub(c(1), x), add(c(1), x))));
-}
+Value MathBuilder::asin(Value x) { return atan2(x, sqrt(mul(sub(c(1), x), add(c(1), x)))); }
 
-Value MathBuilder::acos(Value x) {
-  return atan2(sqrt(mul(sub(c(1), x), add(c(1), x))), x);
-}
+Value MathBuilder::acos(Value x) { return atan2(sqrt(mul(sub(c(1), x), add(c(1), x))), x); }
 
 /// erfc for a ≥ ½ as e^(−a²)·p(t)/(1 + 2a), t = (4 − a)/(4 + a); the square in
 /// two parts, since its rounding error is multiplied by a.
@@ -177,7 +173,8 @@ Value MathBuilder::erfc(Value x) {
 /// |y|·2^k that fits.
 Value MathBuilder::fmod(Value x, Value y) {
   Value ax = abs(x), ay = abs(y);
-  Value defined = both(both(lt(ax, inf()), gt(ay, c(0))), compare(arith::CmpFPredicate::ORD, y, y));
+  Value defined =
+      both(both(lt(ax, inf()), gt(ay, c(0))), compare(arith::CmpFPredicate::ORD, y, y));
   // Nothing to divide: the loop does not run.
   Value start = select(both(defined, lt(ay, inf())), ax, c(0));
   auto loop = scf::WhileOp::create(

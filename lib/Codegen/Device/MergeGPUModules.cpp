@@ -30,7 +30,7 @@ struct MergeGPUModules final : posenc::impl::PosEncMergeGPUModulesPassBase<Merge
         modules.push_back(module);
     if (modules.empty())
       return;
-    OpBuilder builder(modules.front());
+    OpBuilder builder = OpBuilder::atBlockEnd(getOperation().getBody());
     auto merged = gpu::GPUModuleOp::create(builder, modules.front().getLoc(), moduleName);
     Renamed renamed;
     for (gpu::GPUModuleOp module : modules) {

@@ -56,7 +56,8 @@ static void mapIterations(OpBuilder &b, scf::ParallelOp loop, const Space &space
       id = b.createOrFold<arith::DivUIOp>(loc, id, space.extents[dim]);
     }
     Value scaled = b.createOrFold<arith::MulIOp>(loc, position, loop.getStep()[dim]);
-    mapping.map(ivs[dim], b.createOrFold<arith::AddIOp>(loc, scaled, loop.getLowerBound()[dim]));
+    mapping.map(ivs[dim],
+                b.createOrFold<arith::AddIOp>(loc, scaled, loop.getLowerBound()[dim]));
   }
 }
 
@@ -98,9 +99,9 @@ struct ParallelToGPU final : posenc::impl::PosEncParallelToGPUPassBase<ParallelT
     }
     SmallVector<scf::ParallelOp> outer, inner;
     getOperation().walk([&](scf::ParallelOp loop) {
-      bool nested = loop->getParentOfType<scf::ParallelOp>() ||
-                    loop->getParentOfType<gpu::LaunchOp>() ||
-                    loop->getParentOfType<gpu::GPUFuncOp>() || isa<gpu::GPUFuncOp>(getOperation());
+      bool nested =
+          loop->getParentOfType<scf::ParallelOp>() || loop->getParentOfType<gpu::LaunchOp>() ||
+          loop->getParentOfType<gpu::GPUFuncOp>() || isa<gpu::GPUFuncOp>(getOperation());
       (nested ? inner : outer).push_back(loop);
     });
     IRRewriter rewriter(&getContext());

@@ -69,9 +69,8 @@ static void wrapEntry(func::FuncOp func) {
     SmallVector<Operation *> users(arg.getUsers());
     Value device = createDeviceLike(b, loc, arg);
     copy(b, loc, device, arg);
-    arg.replaceUsesWithIf(device, [&](OpOperand &use) {
-      return llvm::is_contained(users, use.getOwner());
-    });
+    arg.replaceUsesWithIf(
+        device, [&](OpOperand &use) { return llvm::is_contained(users, use.getOwner()); });
     owned.push_back(device);
   }
   func.walk([&](func::ReturnOp ret) {

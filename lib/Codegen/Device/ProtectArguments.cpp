@@ -19,8 +19,7 @@ namespace mlir::posenc {
 using namespace mlir;
 
 namespace {
-struct ProtectArguments final
-    : posenc::impl::PosEncProtectArgumentsPassBase<ProtectArguments> {
+struct ProtectArguments final : posenc::impl::PosEncProtectArgumentsPassBase<ProtectArguments> {
   using Base::Base;
   void runOnOperation() override {
     StringRef name = bufferization::BufferizationDialect::kWritableAttrName;

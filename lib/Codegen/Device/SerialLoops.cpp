@@ -53,12 +53,12 @@ static SmallVector<Value> emitBody(OpBuilder &b, Location loc, scf::ParallelOp p
 scf::ForOp posenc::serialize(RewriterBase &rewriter, scf::ParallelOp parallel) {
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(parallel);
-  scf::LoopNest nest = scf::buildLoopNest(
-      rewriter, parallel.getLoc(), parallel.getLowerBound(), parallel.getUpperBound(),
-      parallel.getStep(), parallel.getInitVals(),
-      [&](OpBuilder &b, Location loc, ValueRange ivs, ValueRange partials) {
-        return emitBody(b, loc, parallel, ivs, partials);
-      });
+  scf::LoopNest nest =
+      scf::buildLoopNest(rewriter, parallel.getLoc(), parallel.getLowerBound(),
+                         parallel.getUpperBound(), parallel.getStep(), parallel.getInitVals(),
+                         [&](OpBuilder &b, Location loc, ValueRange ivs, ValueRange partials) {
+                           return emitBody(b, loc, parallel, ivs, partials);
+                         });
   rewriter.replaceOp(parallel, nest.results);
   return nest.loops.empty() ? scf::ForOp() : nest.loops.front();
 }

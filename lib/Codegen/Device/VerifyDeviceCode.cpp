@@ -24,9 +24,10 @@ static bool isMissing(gpu::GPUModuleOp module, LLVM::LLVMFuncOp func) {
   auto uses = SymbolTable::getSymbolUses(func, module);
   if (!uses || uses->empty())
     return false;
-  InFlightDiagnostic diag = emitError(uses->begin()->getUser()->getLoc())
-                            << "expected device code without outside functions but got a call of '"
-                            << func.getName() << "'";
+  InFlightDiagnostic diag =
+      emitError(uses->begin()->getUser()->getLoc())
+      << "expected device code without outside functions but got a call of '" << func.getName()
+      << "'";
   diag.attachNote(func.getLoc()) << "declared here, defined nowhere";
   return true;
 }

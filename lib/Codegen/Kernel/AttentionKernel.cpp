@@ -129,7 +129,8 @@ static DictionaryAttr buildMetadata(AttentionOp op, StringRef engine,
 static gpu::GPUFuncOp createKernel(AttentionOp op, const LaunchConfig &config,
                                    const Arguments &args) {
   auto module = op->getParentOfType<ModuleOp>();
-  module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(), UnitAttr::get(op.getContext()));
+  module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(),
+                  UnitAttr::get(op.getContext()));
   Location loc = op.getLoc();
   OpBuilder builder(op.getContext());
   auto gpuModule = gpu::GPUModuleOp::create(builder, loc, "posenc_attention");
@@ -139,8 +140,8 @@ static gpu::GPUFuncOp createKernel(AttentionOp op, const LaunchConfig &config,
   auto space = gpu::AddressSpaceAttr::get(op.getContext(), gpu::AddressSpace::Workgroup);
   SmallVector<Type> buffers;
   for (int64_t elements : config.workgroupBuffers)
-    buffers.push_back(MemRefType::get({elements}, builder.getF32Type(),
-                                      MemRefLayoutAttrInterface(), space));
+    buffers.push_back(
+        MemRefType::get({elements}, builder.getF32Type(), MemRefLayoutAttrInterface(), space));
   // Modules keep their names in a package or a fatbin; so must kernels.
   auto type = builder.getFunctionType(TypeRange(ValueRange(args.values)), {});
   auto func = gpu::GPUFuncOp::create(builder, loc, gpuModule.getName(), type, buffers);
@@ -208,8 +209,8 @@ static gpu::GPUFuncOp findEqualKernel(gpu::GPUFuncOp func) {
     for (auto other : module.getOps<gpu::GPUFuncOp>())
       if (other != func && other.getFunctionType() == func.getFunctionType() &&
           other->getAttr(kernelAttrName) == func->getAttr(kernelAttrName) &&
-          OperationEquivalence::isRegionEquivalentTo(
-              &other.getBody(), &func.getBody(), OperationEquivalence::IgnoreLocations))
+          OperationEquivalence::isRegionEquivalentTo(&other.getBody(), &func.getBody(),
+                                                     OperationEquivalence::IgnoreLocations))
         return other;
   return func;
 }
@@ -222,9 +223,9 @@ static bool hasNoRows(AttentionOp op) {
 
 static void buildLaunch(const Emit &emit, AttentionOp op, gpu::GPUFuncOp func,
                         const Arguments &args, const LaunchConfig &config) {
-  Extents extents = buildExtents(emit, op, TensorView(op.getQ(), op.getQDims()),
-                                 TensorView(op.getK(), op.getKDims()),
-                                 TensorView(op.getV(), op.getVDims()));
+  Extents extents =
+      buildExtents(emit, op, TensorView(op.getQ(), op.getQDims()),
+                   TensorView(op.getK(), op.getKDims()), TensorView(op.getV(), op.getVDims()));
   Value tiles = emit.ceilDiv(extents.queries, emit.index(config.queryTile));
   Value blocks = emit.mul(emit.mul(tiles, extents.queryHeads), extents.batch);
   OpBuilder::InsertionGuard guard(emit.builder);

@@ -16,13 +16,6 @@ module attributes {gpu.container_module} {
     gpu.launch_func @compiled::@f blocks in (%c1, %c1, %c1) threads in (%c1, %c1, %c1)
     return
   }
-  // CHECK: gpu.module @kernels
-  // CHECK: gpu.func @f()
-  // CHECK: gpu.func @f_0()
-  // CHECK: func.call @helper_0
-  // CHECK: gpu.func @g()
-  // CHECK-NOT: gpu.module @a
-  // CHECK-NOT: gpu.module @b
   gpu.module @a {
     gpu.func @f() kernel attributes {posenc.kernel = {engine = "simt"}} { gpu.return }
     func.func private @helper() { return }
@@ -35,8 +28,15 @@ module attributes {gpu.container_module} {
     gpu.func @g() kernel { gpu.return }
     func.func private @helper() { return }
   }
+  // CHECK-NOT: gpu.module @a
+  // CHECK-NOT: gpu.module @b
   // CHECK: gpu.module @compiled
   gpu.module @compiled [#nvvm.target] {
     gpu.func @f() kernel { gpu.return }
   }
+  // CHECK: gpu.module @kernels
+  // CHECK: gpu.func @f()
+  // CHECK: gpu.func @f_0()
+  // CHECK: func.call @helper_0
+  // CHECK: gpu.func @g()
 }

@@ -13,7 +13,7 @@
 // CHECK-SAME: block = [256, 1, 1], engine = "simt"
 // CHECK-SAME: grid = ["ceildiv(Tq, 64) * 4 * 2", "1", "1"]
 // CHECK-SAME: shared_memory = 26624 : i64}
-// 128-bit or scalar loads, chosen by all threads alike.
+// One 128-bit load or four scalar ones, chosen by all threads alike.
 // CHECK: memref.extract_aligned_pointer_as_index
 // CHECK: scf.for
 // CHECK: scf.for
@@ -161,9 +161,11 @@ func.func @negative_capped_mask(%q: memref<1x1x1000x8xf32>, %k: memref<1x1x1000x
 
 // CHECK: gpu.func @posenc_attention(%[[Q:.*]]: memref<1x1x8x6xf32>, %[[K:.*]]: memref<1x1x9x6xf32, strided<[108, 108, 12, 2]>>, %[[O:.*]]: memref<1x1x8x6xf32>, %[[BIAS:.*]]: memref<8x9xf32>)
 // CHECK-NOT: vector.load {{.*}} memref<1x1
-// CHECK: %[[M:.*]] = arith.minsi %{{.*}}, %c7 : index
-// CHECK: %[[N:.*]] = arith.minsi %{{.*}}, %c8 : index
-// CHECK: memref.load %[[BIAS]][%{{.*}}, %{{.*}}]
+// CHECK: arith.cmpi slt, %{{.*}}, %c9 : index
+// CHECK: %[[M_IN:.*]] = arith.cmpi slt, %[[M:.*]], %c8 : index
+// CHECK-NEXT: %[[M0:.*]] = arith.select %[[M_IN]], %[[M]], %c0 : index
+// CHECK-NEXT: %[[N0:.*]] = arith.select %{{.*}}, %{{.*}}, %c0 : index
+// CHECK: memref.load %[[BIAS]][%[[M0]], %[[N0]]]
 func.func @negative_vector_loads(%q: memref<1x1x8x6xf32>, %k: memref<1x1x9x6xf32, strided<[108, 108, 12, 2]>>, %bias: memref<8x9xf32>, %o: memref<1x1x8x6xf32>) {
   posenc.attention scale(0.5) ins(%q, %k, %k : memref<1x1x8x6xf32>, memref<1x1x9x6xf32, strided<[108, 108, 12, 2]>>, memref<1x1x9x6xf32, strided<[108, 108, 12, 2]>>) outs(%o : memref<1x1x8x6xf32>)
     score(%s, %b, %h, %m, %n) {

@@ -108,7 +108,7 @@ def PosEncMergeGPUModulesPass : Pass<"posenc-merge-gpu-modules", "::mlir::Module
   let summary = "put all kernels into one gpu.module";
   let description = [{
     One device compilation and one module load per program, whatever made the
-    kernels. Clashing names get a numbered suffix. Modules that already have a
+    kernels. The merged module comes last. Clashing names get a numbered suffix. Modules that already have a
     target are left alone.
   }];
   let options = [Option<"moduleName", "module-name", "std::string", "\"kernels\"",
@@ -174,7 +174,10 @@ def PosEncGPUToBinaryPass : Pass<"posenc-gpu-to-binary", "::mlir::ModuleOp"> {
     what is missing. The folder that upstream wants for lld
     is temporary and removed again.
   }];
-  let options = [Option<"format", "format", "std::string", "\"isa\"", "isa or bin">];
+  let options = [
+    Option<"format", "format", "std::string", "\"isa\"", "isa or bin">,
+    Option<"toolsDir", "tools-dir", "std::string", "\"\"",
+           "where to look for ld.lld before PATH; by default beside LLVM's tools">];
   let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect"];
 }
 

@@ -179,7 +179,8 @@ LogicalResult RotateOp::verify() {
                            << angles;
   }
   bool known = !ShapedType::isDynamic(pairs) && !ShapedType::isDynamic(channels);
-  if (offset < 0 || (known && offset + 2 * pairs > channels))
+  // Spelt so that no sum overflows.
+  if (offset < 0 || (known && (offset > channels || pairs > (channels - offset) / 2)))
     return emitOpError() << "(R4) expected channel_offset + 2P to be at most "
                          << extentText(channels) << " but got " << offset << " + 2 * "
                          << extentText(pairs);

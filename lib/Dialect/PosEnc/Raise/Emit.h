@@ -34,6 +34,7 @@ private:
   Value buildBool(Expr e);
   Value buildFloat(Expr e);
   Value buildSum(Expr e);
+  Value buildFloorMod(Expr e);
   Value buildOp(Expr e);
   Value buildRead(Expr e);
   Value compareToZero(Expr sum, arith::CmpIPredicate predicate);
@@ -81,9 +82,8 @@ struct NamedTable {
 
 /// Recognises `read` as a table whose row is a function of the distance alone.
 /// `builder` places a table that has to be cut to size.
-std::optional<NamedTable> recognizeTable(ExprContext &cx, Expr read,
-                                         const Attention &attention, OpBuilder &builder,
-                                         Location loc);
+std::optional<NamedTable> recognizeTable(ExprContext &cx, Expr read, const Attention &attention,
+                                         OpBuilder &builder, Location loc);
 
 /// Fills the score region's block; false if nothing is to be done in it.
 void emitScore(ExprContext &cx, PullBack &pull, AttentionOp op, OpBuilder &outside,

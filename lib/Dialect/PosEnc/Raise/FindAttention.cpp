@@ -20,9 +20,8 @@ using namespace mlir::posenc::raise;
 //===----------------------------------------------------------------------===//
 
 static bool bodyHasExp(linalg::LinalgOp op) {
-  return llvm::any_of(op.getBlock()->without_terminator(), [](Operation &inner) {
-    return isa<math::ExpOp, math::Exp2Op>(inner);
-  });
+  return llvm::any_of(op.getBlock()->without_terminator(),
+                      [](Operation &inner) { return isa<math::ExpOp, math::Exp2Op>(inner); });
 }
 
 bool AttentionFinder::isCandidate(linalg::LinalgOp op) {
@@ -210,6 +209,12 @@ bool AttentionFinder::findAxes(linalg::LinalgOp op, Attention &found, Miss &miss
   }
   if (!mentionsSoftmax(sum->body))
     return false;
+  return sortAxes(factors, found, miss);
+}
+
+/// Which loop is what, by whether the probabilities and the values depend on it.
+bool AttentionFinder::sortAxes(const Factors &factors, Attention &found, Miss &miss) {
+  linalg::LinalgOp op = found.contraction;
   unsigned key = *PullBack::reductionLoop(op);
   SmallVector<unsigned> batches;
   std::optional<unsigned> query, channel;
@@ -316,7 +321,8 @@ bool AttentionFinder::checkGuard(Expr guard, const Axis &axis, Expr score) {
   if (std::optional<Reduction> all = pull.reduction(e, key, Depth::Full)) {
     bool isAll = all->combiner == "arith.andi" && all->init->isConst(1);
     bool isAny = all->combiner == "arith.ori" && all->init->isConst(0);
-    return pull.sameExtent(all->extent, axis.extent) && (negated ? isAny : isAll) && saysMinusInfinity(all->body, score, negated);
+    return pull.sameExtent(all->extent, axis.extent) && (negated ? isAny : isAll) &&
+           saysMinusInfinity(all->body, score, negated);
   }
   // Or the row maximum is −inf.
   if (!isOp(e, "arith.cmpf"))
@@ -334,9 +340,7 @@ bool AttentionFinder::checkGuard(Expr guard, const Axis &axis, Expr score) {
 bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Miss &miss) {
   Expr key = found.key.index;
   Location loc = found.contraction->getLoc();
-  auto whereOf = [&](Expr read) {
-    return read->value ? read->value.getLoc() : loc;
-  };
+  auto whereOf = [&](Expr read) { return read->value ? read->value.getLoc() : loc; };
   if (factors.denominators.size() != 1) {
     miss = {"expected the exponential divided by one sum, but got " +
                 std::to_string(factors.denominators.size()) + " divisors",
@@ -350,15 +354,14 @@ bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Mis
     return false;
   }
   // A sum over more than the keys has a sink, or something else, in it.
-  if (stripCasts(sum->body) != factors.exponential || 
+  if (stripCasts(sum->body) != factors.exponential ||
       !pull.sameExtent(sum->extent, found.key.extent)) {
     miss = {"expected the softmax's sum to be of its own numerator over the axis that the "
             "contraction sums over",
             whereOf(divisor)};
     return false;
   }
-  found.score =
-      dropInvariant(cx, naturalExponent(cx, factors.exponential), key);
+  found.score = dropInvariant(cx, naturalExponent(cx, factors.exponential), key);
   if (!(found.score->vars & key->vars)) {
     miss = {"expected scores that depend on the key", loc};
     return false;
@@ -392,8 +395,9 @@ std::optional<Attention> AttentionFinder::match(linalg::LinalgOp op, Miss &miss)
     miss = {"expected the contraction to start from zero", op->getLoc()};
     return std::nullopt;
   }
-  if (!checkSoftmax(factors, found, miss) || !findScores(found, miss) ||
-      !findValues(found, miss) || !checkContent(found, miss) || !checkTypes(found, miss))
+  if (!checkSoftmax(factors, found, miss) || !checkKnown(found, miss) ||
+      !findScores(found, miss) || !findValues(found, miss) || !checkContent(found, miss) ||
+      !checkTypes(found, miss))
     return std::nullopt;
   nameHeads(found);
   return found;

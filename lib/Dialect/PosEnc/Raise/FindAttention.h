@@ -88,6 +88,7 @@ public:
 private:
   bool collectFactors(Expr product, Factors &factors);
   bool findAxes(linalg::LinalgOp op, Attention &found, Miss &miss);
+  bool sortAxes(const Factors &factors, Attention &found, Miss &miss);
   bool nameBatches(ArrayRef<unsigned> batches, const Factors &factors, Attention &found);
   Expr headDivisor(Expr collapsed, const Factors &factors);
   bool checkSoftmax(const Factors &factors, Attention &found, Miss &miss);
@@ -98,6 +99,7 @@ private:
   void nameHeads(Attention &found);
   bool mentionsSoftmax(Expr product);
   bool checkTypes(const Attention &found, Miss &miss);
+  bool checkKnown(const Attention &found, Miss &miss);
   bool checkContent(const Attention &found, Miss &miss);
 
   ExprContext &cx;

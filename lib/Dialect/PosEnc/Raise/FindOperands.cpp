@@ -67,8 +67,7 @@ bool AttentionFinder::isScoreContraction(Expr read, Attention &found) {
   if ((a->vars & n) && !(a->vars & m))
     std::swap(a, b);
   bool separable = !(a->vars & n) && !(b->vars & m) && (b->vars & n) &&
-                   ((a->vars & m) || m == 0) &&
-                   (d == 0 || ((a->vars & d) && (b->vars & d)));
+                   ((a->vars & m) || m == 0) && (d == 0 || ((a->vars & d) && (b->vars & d)));
   if (!separable || a->kind != Kind::Read || b->kind != Kind::Read)
     return false;
   found.channel = {channel, extent};
@@ -222,19 +221,24 @@ void AttentionFinder::nameHeads(Attention &found) {
 // What the scores read
 //===----------------------------------------------------------------------===//
 
+bool AttentionFinder::checkKnown(const Attention &found, Miss &miss) {
+  Expr unknown = nullptr;
+  visit(found.score, [&](Expr e) { unknown = e->kind == Kind::Undef ? e : unknown; });
+  if (!unknown)
+    return true;
+  Operation *def = unknown->value ? unknown->value.getDefiningOp() : nullptr;
+  std::string what = def ? def->getName().getStringRef().str() : "a block argument";
+  miss = {"expected scores made of scalar operations, but got " + what,
+          def ? def->getLoc() : found.contraction->getLoc()};
+  return false;
+}
+
 bool AttentionFinder::checkContent(const Attention &found, Miss &miss) {
   uint64_t position = found.query.index->vars | found.key.index->vars;
   bool ok = true;
   visit(found.score, [&](Expr e) {
     if (!ok)
       return;
-    if (e->kind == Kind::Undef && e != found.argument) {
-      Operation *def = e->value ? e->value.getDefiningOp() : nullptr;
-      std::string what = def ? def->getName().getStringRef().str() : "a block argument";
-      miss = {"expected scores made of scalar operations, but got " + what,
-              e->value ? e->value.getLoc() : found.contraction->getLoc()};
-      ok = false;
-    }
     if (e->kind != Kind::Read || !e->isFloat())
       return;
     for (Expr index : e->ops)

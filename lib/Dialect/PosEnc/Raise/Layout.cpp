@@ -109,8 +109,8 @@ static void addMissingAxes(SmallVectorImpl<StoredDim> &dims) {
 }
 
 /// Splits each dimension into its axes.
-static Value expandDims(Emitter &emitter, Location loc, Value tensor,
-                        ArrayRef<StoredDim> dims, const OperandView &view) {
+static Value expandDims(Emitter &emitter, Location loc, Value tensor, ArrayRef<StoredDim> dims,
+                        const OperandView &view) {
   OpBuilder &builder = emitter.getBuilder();
   if (llvm::all_of(dims, [](const StoredDim &d) { return d.axes.size() == 1; }))
     return tensor;
@@ -130,8 +130,8 @@ static Value expandDims(Emitter &emitter, Location loc, Value tensor,
 }
 
 /// The operand as a new tensor of order b h t d, element by element.
-static StoredView materialise(ExprContext &cx, PullBack &pull, OpBuilder &builder,
-                              Location loc, const OperandView &view) {
+static StoredView materialise(ExprContext &cx, PullBack &pull, OpBuilder &builder, Location loc,
+                              const OperandView &view) {
   Emitter outer(cx, pull, builder, loc);
   SmallVector<OpFoldResult> sizes;
   for (const Axis &axis : view.axes)
@@ -153,9 +153,10 @@ static StoredView materialise(ExprContext &cx, PullBack &pull, OpBuilder &builde
 }
 
 /// Explains each index; none if an axis is missing, unless it has extent 1.
-static std::optional<SmallVector<StoredDim>>
-explainAll(ExprContext &cx, PullBack &pull, ArrayRef<Expr> indices, ArrayRef<Expr> extents,
-           const OperandView &view) {
+static std::optional<SmallVector<StoredDim>> explainAll(ExprContext &cx, PullBack &pull,
+                                                        ArrayRef<Expr> indices,
+                                                        ArrayRef<Expr> extents,
+                                                        const OperandView &view) {
   SmallVector<StoredDim> dims;
   unsigned count[4] = {};
   for (auto [index, extent] : llvm::zip(indices, extents)) {
@@ -232,8 +233,7 @@ static OperandView resultView(ExprContext &cx, const Attention &attention) {
 }
 
 /// The logical order that `v` stores the contraction's result in.
-static DimsAttr orderOf(ExprContext &cx, PullBack &pull, const Attention &attention,
-                        Value v) {
+static DimsAttr orderOf(ExprContext &cx, PullBack &pull, const Attention &attention, Value v) {
   OperandView view = resultView(cx, attention);
   SmallVector<int64_t> order(4);
   std::iota(order.begin(), order.end(), 0);
@@ -270,8 +270,8 @@ StoredView mlir::posenc::raise::findResult(ExprContext &cx, PullBack &pull,
       break;
     auto generic = dyn_cast<linalg::LinalgOp>(next);
     if (!(generic && generic.getNumReductionLoops() == 0) &&
-        !isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::ReshapeOp,
-             tensor::CastOp>(next))
+        !isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::ReshapeOp, tensor::CastOp>(
+            next))
       break;
     v = next->getResult(0);
   }
@@ -302,8 +302,7 @@ StoredView mlir::posenc::raise::collapsedResult(ExprContext &cx, PullBack &pull,
 
 Value mlir::posenc::raise::buildContractionResult(ExprContext &cx, PullBack &pull,
                                                   OpBuilder &builder,
-                                                  const Attention &attention,
-                                                  Value result) {
+                                                  const Attention &attention, Value result) {
   linalg::LinalgOp op = attention.contraction;
   Location loc = op->getLoc();
   Emitter outer(cx, pull, builder, loc);
@@ -317,23 +316,24 @@ Value mlir::posenc::raise::buildContractionResult(ExprContext &cx, PullBack &pul
   }
   Value init = tensor::EmptyOp::create(builder, loc, sizes, type.getElementType());
   SmallVector<utils::IteratorType> loops(type.getRank(), utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      builder, loc, init.getType(), ValueRange(), init,
-      builder.getMultiDimIdentityMap(type.getRank()), loops,
-      [&](OpBuilder &b, Location l, ValueRange) {
-        Emitter emitter(cx, pull, b, l);
-        for (auto [i, e] : llvm::enumerate(map.getResults()))
-          if (auto dim = dyn_cast<AffineDimExpr>(e)) {
-            Expr own = attention.ownLoops[dim.getPosition()];
-            if (own->kind == Kind::Var)
-              emitter.bind(own, linalg::IndexOp::create(b, l, i));
-          }
-        SmallVector<Value> position;
-        for (Expr axis : attention.byOwnLoops)
-          position.push_back(emitter.emitIndex(axis));
-        Value element = tensor::ExtractOp::create(b, l, result, position);
-        linalg::YieldOp::create(b, l, element);
-      });
+  auto generic =
+      linalg::GenericOp::create(builder, loc, init.getType(), ValueRange(), init,
+                                builder.getMultiDimIdentityMap(type.getRank()), loops,
+                                [&](OpBuilder &b, Location l, ValueRange) {
+                                  Emitter emitter(cx, pull, b, l);
+                                  for (auto [i, e] : llvm::enumerate(map.getResults()))
+                                    if (auto dim = dyn_cast<AffineDimExpr>(e)) {
+                                      Expr own = attention.ownLoops[dim.getPosition()];
+                                      if (own->kind == Kind::Var)
+                                        emitter.bind(own, linalg::IndexOp::create(b, l, i));
+                                    }
+                                  SmallVector<Value> position;
+                                  for (Expr axis : attention.byOwnLoops)
+                                    position.push_back(emitter.emitIndex(axis));
+                                  Value element =
+                                      tensor::ExtractOp::create(b, l, result, position);
+                                  linalg::YieldOp::create(b, l, element);
+                                });
   Value value = generic.getResult(0);
   if (value.getType() != type)
     value = tensor::CastOp::create(builder, loc, type, value);

@@ -63,6 +63,8 @@ Expr PullBack::element(Value tensor, ArrayRef<Expr> indices, Depth depth) {
 
 Expr PullBack::constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> indices) {
   Type type = attr.getElementType();
+  if (!type.isIntOrIndexOrFloat() || (type.isInteger() && type.getIntOrFloatBitWidth() > 64))
+    return nullptr;
   if (auto dense = dyn_cast<DenseElementsAttr>(attr); dense && dense.isSplat()) {
     if (isa<FloatType>(type))
       return cx.floatConst(FloatAttr::get(type, dense.getSplatValue<APFloat>()));
@@ -80,6 +82,9 @@ Expr PullBack::constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> i
     stride[i] = stride[i + 1] * shape[i + 1];
   auto values = dense.getValues<APInt>();
   int64_t base = values[0].getSExtValue();
+  for (const APInt &value : values)
+    if (std::abs(value.getSExtValue()) > kMaxExtent)
+      return nullptr;
   for (size_t i = 0; i < shape.size(); ++i)
     if (shape[i] > 1)
       step[i] = values[stride[i]].getSExtValue() - base;
@@ -204,9 +209,9 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
   return lookup(body->getTerminator()->getOperand(result), env);
 }
 
-std::optional<Reduction>
-PullBack::reduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> loops,
-                    llvm::function_ref<Depth(OpOperand &)> depthOf) {
+std::optional<Reduction> PullBack::reduction(linalg::LinalgOp op, unsigned result,
+                                             ArrayRef<Expr> loops,
+                                             llvm::function_ref<Depth(OpOperand &)> depthOf) {
   Block *body = op.getBlock();
   Env env;
   Expr accumulator = nullptr, init = nullptr;
@@ -225,8 +230,7 @@ PullBack::reduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> loops,
       }
     } else if (!arg.use_empty()) {
       env[arg] = isa<RankedTensorType>(operand.get().getType())
-                     ? element(operand.get(),
-                               apply(op.getMatchingIndexingMap(&operand), loops),
+                     ? element(operand.get(), apply(op.getMatchingIndexingMap(&operand), loops),
                                depthOf(operand))
                      : scalar(operand.get());
     }

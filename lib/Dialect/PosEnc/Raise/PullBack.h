@@ -19,6 +19,7 @@
 #include "ScalarExpr.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/EquivalenceClasses.h"
@@ -62,8 +63,7 @@ public:
   std::optional<Reduction> reduction(Expr read, Expr step, Depth depth);
   /// The same for an operation whose loops are all given. Each operand is
   /// followed back as `depthOf` says.
-  std::optional<Reduction> reduction(linalg::LinalgOp op, unsigned result,
-                                     ArrayRef<Expr> loops,
+  std::optional<Reduction> reduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> loops,
                                      llvm::function_ref<Depth(OpOperand &)> depthOf);
   /// The reduction dimension of the operation that made `read`'s tensor, if it
   /// has exactly one.
@@ -77,8 +77,7 @@ private:
   struct Scope;
 
   Expr compute(Value tensor, ArrayRef<Expr> indices, Depth depth);
-  Expr throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
-                     Depth depth);
+  Expr throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices, Depth depth);
   Expr throughReshape(Value source, Value result, ArrayRef<Expr> indices, Depth depth);
   Expr throughShape(Operation *op, ArrayRef<Expr> indices, Depth depth);
   Expr throughPadding(tensor::PadOp pad, ArrayRef<Expr> indices, Depth depth);
@@ -88,6 +87,7 @@ private:
   Expr constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> indices);
   void runBlock(Block &block, Env &env, ArrayRef<Expr> loops, Depth depth);
   void runOp(Operation *op, Env &env, ArrayRef<Expr> loops, Depth depth);
+  Expr runBranch(scf::IfOp branch, Env &env, ArrayRef<Expr> loops, Depth depth);
   Expr lookup(Value value, Env &env);
   Expr convert(Operation *op, ArrayRef<Expr> operands);
   Expr convertInt(Operation *op, ArrayRef<Expr> operands);

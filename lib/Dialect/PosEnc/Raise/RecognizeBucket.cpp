@@ -185,9 +185,9 @@ std::optional<NamedTable> mlir::posenc::raise::recognizeTable(ExprContext &cx, E
                                                               OpBuilder &builder,
                                                               Location loc) {
   auto type = cast<RankedTensorType>(read->value.getType());
-  if (!type.hasStaticShape() || !(type.getElementType().isF32() ||
-                                  type.getElementType().isF16() ||
-                                  type.getElementType().isBF16()))
+  if (!type.hasStaticShape() ||
+      !(type.getElementType().isF32() || type.getElementType().isF16() ||
+        type.getElementType().isBF16()))
     return std::nullopt;
   uint64_t position = attention.query.index->vars | attention.key.index->vars;
   std::optional<unsigned> rowDim, headDim;
@@ -212,8 +212,8 @@ std::optional<NamedTable> mlir::posenc::raise::recognizeTable(ExprContext &cx, E
       return std::nullopt;
   NamedTable named;
   named.bucket = nameRows(read->value.getContext(), *f, numRows);
-  named.table = shapeTable(builder, loc, read->value, *rowDim, headDim,
-                           named.bucket.getNumRows());
+  named.table =
+      shapeTable(builder, loc, read->value, *rowDim, headDim, named.bucket.getNumRows());
   if (headDim)
     named.head = read->ops[*headDim];
   return named;

@@ -71,8 +71,7 @@ static void walkSlice(Block &block, Value value, function_ref<void(Operation *)>
   DenseSet<Operation *> seen;
   while (!worklist.empty()) {
     Operation *op = worklist.pop_back_val().getDefiningOp();
-    if (!op || !block.getParent()->isAncestor(op->getParentRegion()) ||
-        !seen.insert(op).second)
+    if (!op || !block.getParent()->isAncestor(op->getParentRegion()) || !seen.insert(op).second)
       continue;
     visit(op);
     llvm::append_range(worklist, op->getOperands());
@@ -95,8 +94,7 @@ static bool takesExp(Block &block, Value source) {
   });
 }
 
-template <typename... Ops>
-static bool bodyHas(linalg::LinalgOp op) {
+template <typename... Ops> static bool bodyHas(linalg::LinalgOp op) {
   return llvm::any_of(*op.getBlock(), llvm::IsaPred<Ops...>);
 }
 
@@ -160,8 +158,7 @@ void SoftmaxFlow::visitReductions(linalg::LinalgOp op, ArrayRef<Axis> loops) {
       if (!op.getMatchingIndexingMap(input).getResultPosition(dim))
         return false;
       auto known = axesOf.find(input->get());
-      return known == axesOf.end() ||
-             llvm::none_of(known->second, [&](const Axis &other) {
+      return known == axesOf.end() || llvm::none_of(known->second, [&](const Axis &other) {
                return other.product == product;
              });
     });
@@ -176,9 +173,8 @@ void SoftmaxFlow::visitReductions(linalg::LinalgOp op, ArrayRef<Axis> loops) {
 /// A new product: two factors, each with loops of its own, summed over loops
 /// that both share.
 void SoftmaxFlow::visitProduct(linalg::LinalgOp op) {
-  if (op.getNumDpsInputs() != 2 || op.getNumReductionLoops() == 0 ||
-      op.getNumDpsInits() != 1 || !bodyHas<arith::MulFOp>(op) ||
-      !bodyHas<arith::AddFOp>(op) || op->getNumResults() != 1)
+  if (op.getNumDpsInputs() != 2 || op.getNumReductionLoops() == 0 || op.getNumDpsInits() != 1 ||
+      !bodyHas<arith::MulFOp>(op) || !bodyHas<arith::AddFOp>(op) || op->getNumResults() != 1)
     return;
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   if (isConstant(op.getDpsInputs()[0]) || isConstant(op.getDpsInputs()[1]))

@@ -112,9 +112,8 @@ private:
   bool keepsPosition(Operation *op) const {
     if (isa<QPosOp, KPosOp>(op))
       return true;
-    return isa<arith::AddIOp, arith::SubIOp, arith::AddFOp, arith::SubFOp,
-               arith::IndexCastOp, arith::ExtSIOp, arith::TruncIOp, arith::SIToFPOp,
-               tensor::ExtractOp>(op) &&
+    return isa<arith::AddIOp, arith::SubIOp, arith::AddFOp, arith::SubFOp, arith::IndexCastOp,
+               arith::ExtSIOp, arith::TruncIOp, arith::SIToFPOp, tensor::ExtractOp>(op) &&
            llvm::all_of(op->getOperands(), [&](Value v) { return isPosition(v); });
   }
 
@@ -161,10 +160,10 @@ struct VerifyFused final : posenc::impl::PosEncVerifyFusedBase<VerifyFused> {
       Operation *computing = tensor && both ? getComputingOp(tensor) : nullptr;
       if (!computing)
         return;
-      InFlightDiagnostic diag =
-          nested->emitError() << "expected a score region to read by query and key only "
-                                 "what comes from outside but got a tensor of type "
-                              << tensor.getType() << " that is computed here";
+      InFlightDiagnostic diag = nested->emitError()
+                                << "expected a score region to read by query and key only "
+                                   "what comes from outside but got a tensor of type "
+                                << tensor.getType() << " that is computed here";
       diag.attachNote(computing->getLoc()) << "computed by this op";
       found = true;
     });

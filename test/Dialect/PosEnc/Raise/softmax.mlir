@@ -252,3 +252,27 @@ func.func @guarded_bf16(%q: tensor<1x2x8x16xbf16>, %k: tensor<1x2x8x16xbf16>, %v
   %o = linalg.contract indexing_maps = [#pv0, #pv1, #pv2] ins(%v, %p : tensor<1x2x8x16xbf16>, tensor<1x2x8x8xbf16>) outs(%zo : tensor<1x2x8x16xbf16>) -> tensor<1x2x8x16xbf16>
   return %o : tensor<1x2x8x16xbf16>
 }
+
+// -----
+
+/// linalg.softmax is one spelling more.
+
+#qk0 = affine_map<(b, h, m, n, d) -> (b, h, m, d)>
+#qk1 = affine_map<(b, h, m, n, d) -> (b, h, n, d)>
+#qk2 = affine_map<(b, h, m, n, d) -> (b, h, m, n)>
+
+// CHECK-LABEL: func.func @softmax_op(
+// CHECK-NOT:     linalg.softmax
+// CHECK:         posenc.attention scale(1.000000e+00)
+// CHECK-NOT:     math.exp
+func.func @softmax_op(%q: tensor<2x4x8x16xf32>, %k: tensor<2x4x8x16xf32>, %v: tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e4 = tensor.empty() : tensor<2x4x8x8xf32>
+  %eo = tensor.empty() : tensor<2x4x8x16xf32>
+  %z4 = linalg.fill ins(%zero : f32) outs(%e4 : tensor<2x4x8x8xf32>) -> tensor<2x4x8x8xf32>
+  %zo = linalg.fill ins(%zero : f32) outs(%eo : tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32>
+  %s = linalg.contract indexing_maps = [#qk0, #qk1, #qk2] ins(%q, %k : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) outs(%z4 : tensor<2x4x8x8xf32>) -> tensor<2x4x8x8xf32>
+  %p = linalg.softmax dimension(3) ins(%s : tensor<2x4x8x8xf32>) outs(%e4 : tensor<2x4x8x8xf32>) -> tensor<2x4x8x8xf32>
+  %o = linalg.contract indexing_maps = [#qk2, #qk1, #qk0] ins(%p, %v : tensor<2x4x8x8xf32>, tensor<2x4x8x16xf32>) outs(%zo : tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32>
+  return %o : tensor<2x4x8x16xf32>
+}

@@ -1,0 +1,66 @@
+// One kernel with attention and one with other math, through every chip's tools.
+// DEFINE: %{chip} =
+// DEFINE: %{nvidia} = posenc-opt %s --posenc-nvvm-pipeline="chip=%{chip} format=ptx"
+// DEFINE: %{cubin} = posenc-opt %s --posenc-nvvm-pipeline="chip=%{chip} format=cubin"
+// DEFINE: %{amd} = posenc-opt %s --posenc-rocdl-pipeline="chip=%{chip} format=asm"
+// DEFINE: %{hsaco} = posenc-opt %s --posenc-rocdl-pipeline="chip=%{chip} format=hsaco"
+
+// REDEFINE: %{chip} = sm_80
+// RUN: %{nvidia} | FileCheck %s -D#VERSION=80 --check-prefix=NVIDIA
+// RUN: %if ptxas %{ %{cubin} | FileCheck %s --check-prefix=ELF %}
+// REDEFINE: %{chip} = sm_86
+// RUN: %{nvidia} | FileCheck %s -D#VERSION=86 --check-prefix=NVIDIA
+// RUN: %if ptxas %{ %{cubin} | FileCheck %s --check-prefix=ELF %}
+// REDEFINE: %{chip} = sm_89
+// RUN: %{nvidia} | FileCheck %s -D#VERSION=89 --check-prefix=NVIDIA
+// RUN: %if ptxas %{ %{cubin} | FileCheck %s --check-prefix=ELF %}
+// REDEFINE: %{chip} = sm_90
+// RUN: %{nvidia} | FileCheck %s -D#VERSION=90 --check-prefix=NVIDIA
+// RUN: %if ptxas %{ %{cubin} | FileCheck %s --check-prefix=ELF %}
+// REDEFINE: %{chip} = sm_90a
+// RUN: %{nvidia} | FileCheck %s -D#VERSION=90 --check-prefix=NVIDIA
+// RUN: %if ptxas %{ %{cubin} | FileCheck %s --check-prefix=ELF %}
+// REDEFINE: %{chip} = sm_100a
+// RUN: %{nvidia} | FileCheck %s -D#VERSION=100 --check-prefix=NVIDIA
+// RUN: %if ptxas %{ %{cubin} | FileCheck %s --check-prefix=ELF %}
+// REDEFINE: %{chip} = sm_120
+// RUN: %{nvidia} | FileCheck %s -D#VERSION=120 --check-prefix=NVIDIA
+// RUN: %if ptxas %{ %{cubin} | FileCheck %s --check-prefix=ELF %}
+
+// REDEFINE: %{chip} = gfx90a
+// RUN: %{amd} | FileCheck %s -DCHIP=gfx90a --check-prefix=AMD
+// RUN: %if lld %{ %{hsaco} | FileCheck %s --check-prefix=ELF %}
+// REDEFINE: %{chip} = gfx942
+// RUN: %{amd} | FileCheck %s -DCHIP=gfx942 --check-prefix=AMD
+// RUN: %if lld %{ %{hsaco} | FileCheck %s --check-prefix=ELF %}
+// REDEFINE: %{chip} = gfx950
+// RUN: %{amd} | FileCheck %s -DCHIP=gfx950 --check-prefix=AMD
+// RUN: %if lld %{ %{hsaco} | FileCheck %s --check-prefix=ELF %}
+// REDEFINE: %{chip} = gfx1100
+// RUN: %{amd} | FileCheck %s -DCHIP=gfx1100 --check-prefix=AMD
+// RUN: %if lld %{ %{hsaco} | FileCheck %s --check-prefix=ELF %}
+// REDEFINE: %{chip} = gfx1201
+// RUN: %{amd} | FileCheck %s -DCHIP=gfx1201 --check-prefix=AMD
+// RUN: %if lld %{ %{hsaco} | FileCheck %s --check-prefix=ELF %}
+
+// NVIDIA: gpu.binary @kernels
+// NVIDIA-SAME: .target sm_[[#VERSION]]
+// NVIDIA-SAME: ex2.approx.ftz.f32
+// NVIDIA-NOT: call.uni
+// AMD: gpu.binary @kernels
+// AMD-SAME: amdgcn-amd-amdhsa--[[CHIP]]
+// AMD-SAME: v_exp_f32
+// AMD-NOT: s_swappc
+// ELF: gpu.binary @kernels
+// ELF-SAME: bin = "\7FELF
+func.func @layer(%q: tensor<1x4x?x64xbf16>, %k: tensor<1x2x?x64xbf16>, %v: tensor<1x2x?x64xbf16>)
+    -> tensor<1x4x?x64xbf16> {
+  %c2 = arith.constant 2 : index
+  %t = tensor.dim %q, %c2 : tensor<1x4x?x64xbf16>
+  %init = tensor.empty(%t) : tensor<1x4x?x64xbf16>
+  %g = linalg.tanh ins(%q : tensor<1x4x?x64xbf16>) outs(%init : tensor<1x4x?x64xbf16>) -> tensor<1x4x?x64xbf16>
+  %o = posenc.attention scale(0.125)
+      ins(%g, %k, %v : tensor<1x4x?x64xbf16>, tensor<1x2x?x64xbf16>, tensor<1x2x?x64xbf16>)
+      outs(%init : tensor<1x4x?x64xbf16>)
+  return %o : tensor<1x4x?x64xbf16>
+}

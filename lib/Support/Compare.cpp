@@ -13,10 +13,10 @@
 
 using namespace mlir::posenc;
 
-template <typename T>
-static T load(const Array &array, int64_t position) {
+template <typename T> static T load(const Array &array, int64_t position) {
   T value;
-  std::memcpy(&value, static_cast<const char *>(array.data()) + position * sizeof(T), sizeof(T));
+  std::memcpy(&value, static_cast<const char *>(array.data()) + position * sizeof(T),
+              sizeof(T));
   return value;
 }
 
@@ -81,7 +81,8 @@ double mlir::posenc::getElement(const Array &array, int64_t position) {
   }
 }
 
-std::vector<int64_t> mlir::posenc::getIndices(int64_t position, const std::vector<int64_t> &shape) {
+std::vector<int64_t> mlir::posenc::getIndices(int64_t position,
+                                              const std::vector<int64_t> &shape) {
   std::vector<int64_t> indices(shape.size());
   for (size_t axis = shape.size(); axis-- > 0;) {
     indices[axis] = position % shape[axis];
@@ -90,7 +91,8 @@ std::vector<int64_t> mlir::posenc::getIndices(int64_t position, const std::vecto
   return indices;
 }
 
-Comparison mlir::posenc::compare(const Array &got, const Array &expected, double rtol, double atol) {
+Comparison mlir::posenc::compare(const Array &got, const Array &expected, double rtol,
+                                 double atol) {
   Comparison result;
   bool exact = !isFloat(got.type);
   int64_t count = got.getNumElements();
@@ -102,7 +104,8 @@ Comparison mlir::posenc::compare(const Array &got, const Array &expected, double
     bool agrees = equal || (!exact && std::isfinite(b) && abs <= atol + rtol * std::fabs(b));
     result.mismatches += !agrees;
     // A NaN distance beats every number and stays.
-    if (result.worst < 0 || (std::isnan(abs) && !std::isnan(result.maxAbs)) || abs > result.maxAbs) {
+    if (result.worst < 0 || (std::isnan(abs) && !std::isnan(result.maxAbs)) ||
+        abs > result.maxAbs) {
       result.maxAbs = abs;
       result.worst = i;
       result.got = a;

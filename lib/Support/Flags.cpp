@@ -21,7 +21,8 @@ void Flags::add(std::string name, std::string value, std::string help, Setter se
   flags.push_back({std::move(name), std::move(value), std::move(help), std::move(setter)});
 }
 
-void Flags::addString(std::string name, std::string value, std::string help, std::string &target) {
+void Flags::addString(std::string name, std::string value, std::string help,
+                      std::string &target) {
   add(std::move(name), std::move(value), std::move(help), [&target](const std::string &text) {
     target = text;
     return std::string(text.empty() ? "expected a value" : "");
@@ -46,7 +47,8 @@ void Flags::addSwitch(std::string name, std::string help, bool &target) {
 void Flags::addOnOff(std::string name, std::string help, bool &target) {
   add(std::move(name), "on|off", std::move(help), [&target](const std::string &text) {
     target = text == "on";
-    return target || text == "off" ? std::string() : "expected on or off but got '" + text + "'";
+    return target || text == "off" ? std::string()
+                                   : "expected on or off but got '" + text + "'";
   });
 }
 
@@ -66,7 +68,8 @@ const Flags::Flag *Flags::find(const std::string &name) const {
   return nullptr;
 }
 
-bool Flags::parse(int argc, char **argv, std::vector<std::string> &positional, std::string &error) {
+bool Flags::parse(int argc, char **argv, std::vector<std::string> &positional,
+                  std::string &error) {
   for (int i = 1; i < argc; ++i) {
     std::string text = argv[i];
     if (text.size() < 2 || text[0] != '-') {
@@ -74,7 +77,8 @@ bool Flags::parse(int argc, char **argv, std::vector<std::string> &positional, s
       continue;
     }
     size_t begin = text[1] == '-' ? 2 : 1, equals = text.find('=');
-    const Flag *flag = find(text.substr(begin, equals == std::string::npos ? equals : equals - begin));
+    const Flag *flag =
+        find(text.substr(begin, equals == std::string::npos ? equals : equals - begin));
     if (!flag)
       return error = "unknown flag '" + text + "' (see --help)", false;
     std::string value;

@@ -69,7 +69,8 @@ static size_t splitHeader(const Mapping &file, std::string &text, std::string &e
   const auto *bytes = reinterpret_cast<const unsigned char *>(file.base);
   unsigned major = bytes[6];
   if (major < 1 || major > 3)
-    return error = "version " + std::to_string(major) + " of the .npy format is not supported", 0;
+    return error = "version " + std::to_string(major) + " of the .npy format is not supported",
+           0;
   size_t prefix = major == 1 ? 10 : 12;
   if (file.size < prefix)
     return error = "truncated header of a .npy file", 0;
@@ -77,8 +78,8 @@ static size_t splitHeader(const Mapping &file, std::string &text, std::string &e
   for (size_t byte = 8; byte < prefix; ++byte)
     length |= static_cast<uint64_t>(bytes[byte]) << (8 * (byte - 8));
   if (length > kMaxHeader)
-    return error = "expected a header of at most " + std::to_string(kMaxHeader) + " bytes but got " +
-                   std::to_string(length),
+    return error = "expected a header of at most " + std::to_string(kMaxHeader) +
+                   " bytes but got " + std::to_string(length),
            0;
   if (length > file.size - prefix)
     return error = "truncated header of a .npy file", 0;
@@ -172,7 +173,8 @@ std::optional<Array> mlir::posenc::readNpy(const std::string &path, std::string 
   else
     std::memcpy(target, source, array.getNumBytes());
   if (header->bigEndian)
-    for (char *element = target, *end = target + array.getNumBytes(); element != end; element += width)
+    for (char *element = target, *end = target + array.getNumBytes(); element != end;
+         element += width)
       std::reverse(element, element + width);
   return array;
 }

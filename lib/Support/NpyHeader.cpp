@@ -101,7 +101,8 @@ private:
   bool parseString(std::string &result) {
     skipSpace();
     char quote = position < text.size() ? text[position] : 0;
-    size_t end = quote == '\'' || quote == '"' ? text.find(quote, position + 1) : std::string::npos;
+    size_t end =
+        quote == '\'' || quote == '"' ? text.find(quote, position + 1) : std::string::npos;
     if (end == std::string::npos)
       return fail("expected a string in the header of a .npy file");
     result = text.substr(position + 1, end - position - 1);
@@ -121,7 +122,8 @@ private:
 
   bool parseOrder() {
     header.fortranOrder = consumeWord("True");
-    return header.fortranOrder || consumeWord("False") || fail("expected fortran_order to be True or False");
+    return header.fortranOrder || consumeWord("False") ||
+           fail("expected fortran_order to be True or False");
   }
 
   bool parseDescr() {
@@ -170,7 +172,8 @@ private:
     skipSpace();
     size_t begin = position;
     uint64_t value = 0;
-    for (; position < text.size() && std::isdigit(static_cast<unsigned char>(text[position])); ++position)
+    for (; position < text.size() && std::isdigit(static_cast<unsigned char>(text[position]));
+         ++position)
       if (__builtin_mul_overflow(value, 10u, &value) ||
           __builtin_add_overflow(value, static_cast<uint64_t>(text[position] - '0'), &value) ||
           value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max()))
@@ -206,7 +209,8 @@ std::string mlir::posenc::formatShape(const std::vector<int64_t> &shape) {
   return result + "]";
 }
 
-std::optional<NpyHeader> mlir::posenc::parseNpyHeader(const std::string &text, std::string &error) {
+std::optional<NpyHeader> mlir::posenc::parseNpyHeader(const std::string &text,
+                                                      std::string &error) {
   return HeaderParser(text, error).parse();
 }
 

@@ -24,13 +24,15 @@ static bool failWithErrno(std::string &error) {
   return false;
 }
 
-OutputFile::OutputFile(std::string path, unsigned tag) : path(std::move(path)), target(this->path) {
+OutputFile::OutputFile(std::string path, unsigned tag)
+    : path(std::move(path)), target(this->path) {
   suffix = ".tmp" + std::to_string(getpid()) + "-" + std::to_string(tag);
 }
 
 OutputFile::OutputFile(OutputFile &&other) noexcept
     : path(std::move(other.path)), target(std::move(other.target)),
-      suffix(std::move(other.suffix)), temporary(std::exchange(other.temporary, "")), fd(std::exchange(other.fd, -1)) {}
+      suffix(std::move(other.suffix)), temporary(std::exchange(other.temporary, "")),
+      fd(std::exchange(other.fd, -1)) {}
 
 bool OutputFile::open(std::string &error) {
   // Renaming onto a symbolic link would replace the link.

@@ -35,9 +35,11 @@ static std::string setCount(const std::string &text, unsigned &target) {
 
 static Flags makeFlags(RunOptions &options) {
   Flags flags;
-  flags.add("target", "TARGET", "reference, cpu[:CHIP], emulate:CHIP, cuda or hip (default: cpu)",
+  flags.add("target", "TARGET",
+            "reference, cpu[:CHIP], emulate:CHIP, cuda or hip (default: cpu)",
             [&](const std::string &text) { return setTarget(text, options); });
-  flags.addString("entry", "NAME", "function to run (default: the only public one)", options.entry);
+  flags.addString("entry", "NAME", "function to run (default: the only public one)",
+                  options.entry);
   flags.addList("in", "F.npy", "an argument; once per argument, in order", options.inputs);
   flags.addList("out", "F.npy", "where to write a result; once per result", options.outputs);
   flags.addList("expect", "F.npy", "what a result should be; once per result",
@@ -60,19 +62,22 @@ static Flags makeFlags(RunOptions &options) {
 std::string mlir::posenc::getRunHelp() {
   RunOptions options;
   return makeFlags(options).getHelp(
-      "usage: posenc-run FILE [flags]\n\nCompiles a module and runs one of its functions on .npy "
+      "usage: posenc-run FILE [flags]\n\nCompiles a module and runs one of its functions on "
+      ".npy "
       "files.\nExit code: 0 done, 1 bad input or failed run, 2 wrong command line, 3 a result "
       "differs.");
 }
 
-bool mlir::posenc::parseRunOptions(int argc, char **argv, RunOptions &options, std::string &error) {
+bool mlir::posenc::parseRunOptions(int argc, char **argv, RunOptions &options,
+                                   std::string &error) {
   std::vector<std::string> files;
   if (!makeFlags(options).parse(argc, argv, files, error))
     return false;
   if (options.help)
     return true;
   if (files.size() != 1)
-    return error = "expected one FILE but got " + std::to_string(files.size()) + " (see --help)",
+    return error =
+               "expected one FILE but got " + std::to_string(files.size()) + " (see --help)",
            false;
   options.file = files[0];
   if (options.compareReference && !options.expectations.empty())

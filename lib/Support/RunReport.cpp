@@ -63,7 +63,8 @@ bool RunReport::addComparison(size_t index, const Array &result, Array expected,
     return false;
   }
   Comparison comparison = compare(result, expected, options.rtol, options.atol);
-  bool isWorse = std::isnan(comparison.maxAbs) ? !std::isnan(maxAbs) : comparison.maxAbs > maxAbs;
+  bool isWorse =
+      std::isnan(comparison.maxAbs) ? !std::isnan(maxAbs) : comparison.maxAbs > maxAbs;
   if (comparison.worst >= 0 && (isWorse || worstIndex.empty())) {
     maxAbs = comparison.maxAbs;
     worstResult = index;
@@ -75,12 +76,13 @@ bool RunReport::addComparison(size_t index, const Array &result, Array expected,
   if (comparison.mismatches) {
     allHold = false;
     std::string where = formatShape(getIndices(comparison.worst, result.shape));
-    std::fprintf(stderr,
-                 "posenc-run: result %zu: %lld of %lld elements differ from %s; the worst is at %s: "
-                 "expected %s but got %s\n",
-                 index, static_cast<long long>(comparison.mismatches),
-                 static_cast<long long>(result.getNumElements()), name.c_str(), where.c_str(),
-                 formatShort(comparison.expected).c_str(), formatShort(comparison.got).c_str());
+    std::fprintf(
+        stderr,
+        "posenc-run: result %zu: %lld of %lld elements differ from %s; the worst is at %s: "
+        "expected %s but got %s\n",
+        index, static_cast<long long>(comparison.mismatches),
+        static_cast<long long>(result.getNumElements()), name.c_str(), where.c_str(),
+        formatShort(comparison.expected).c_str(), formatShort(comparison.got).c_str());
   }
   return true;
 }
@@ -94,8 +96,9 @@ void RunReport::warnAboutNaN(const std::vector<Array> &results) const {
   for (size_t i = 0; i < results.size(); ++i) {
     int64_t first = 0, found = countNaN(results[i], first);
     if (found)
-      std::fprintf(stderr, "posenc-run: warning: result %zu has %lld NaN of %lld elements, the "
-                           "first at %s\n",
+      std::fprintf(stderr,
+                   "posenc-run: warning: result %zu has %lld NaN of %lld elements, the "
+                   "first at %s\n",
                    i, static_cast<long long>(found),
                    static_cast<long long>(results[i].getNumElements()),
                    formatShape(getIndices(first, results[i].shape)).c_str());
@@ -110,12 +113,13 @@ static double getMedian(const std::vector<double> &sorted) {
 std::string RunReport::toText() const {
   std::string text;
   if (compared)
-    text += "max_abs " + formatShort(maxAbs) + ", max_rel " + formatShort(maxRel) + ", worst at " +
-            formatShape(worstIndex) + " of result " + std::to_string(worstResult) + "\n";
+    text += "max_abs " + formatShort(maxAbs) + ", max_rel " + formatShort(maxRel) +
+            ", worst at " + formatShape(worstIndex) + " of result " +
+            std::to_string(worstResult) + "\n";
   if (!times.empty())
     text += "time min " + formatShort(times.front()) + " ms, median " +
-            formatShort(getMedian(times)) + " ms, max " + formatShort(times.back()) + " ms on " +
-            device + "\n";
+            formatShort(getMedian(times)) + " ms, max " + formatShort(times.back()) +
+            " ms on " + device + "\n";
   return text;
 }
 
@@ -129,9 +133,11 @@ std::string RunReport::toJson() const {
   if (times.empty())
     text += "null";
   else
-    text += "{\"min\": " + formatNumber(times.front()) + ", \"median\": " +
-            formatNumber(getMedian(times)) + ", \"max\": " + formatNumber(times.back()) + "}";
-  return text + ", \"target\": " + jsonString(target) + ", \"device\": " + jsonString(device) + "}\n";
+    text += "{\"min\": " + formatNumber(times.front()) +
+            ", \"median\": " + formatNumber(getMedian(times)) +
+            ", \"max\": " + formatNumber(times.back()) + "}";
+  return text + ", \"target\": " + jsonString(target) + ", \"device\": " + jsonString(device) +
+         "}\n";
 }
 
 bool mlir::posenc::openOutputs(const std::vector<std::string> &paths,
@@ -150,8 +156,8 @@ static bool writeArray(const Array &array, OutputFile &file, std::string &error)
          file.write(array.data(), array.getNumBytes(), error);
 }
 
-bool mlir::posenc::writeOutputs(const std::vector<Array> &arrays, std::vector<OutputFile> &files,
-                                std::string &error) {
+bool mlir::posenc::writeOutputs(const std::vector<Array> &arrays,
+                                std::vector<OutputFile> &files, std::string &error) {
   for (size_t i = 0; i < files.size(); ++i)
     if (!writeArray(arrays[i], files[i], error))
       return error = files[i].getPath() + ": cannot write: " + error, false;

@@ -29,8 +29,8 @@ static void forwardSignal(int signal) {
 static int reportSignal(const std::string &tool, int signal) {
   const char *name = sigabbrev_np(signal);
   const char *hint = signal == SIGABRT ? ", as a failed assertion does" : "";
-  std::fprintf(stderr, "%s: the program stopped with SIG%s%s\n", tool.c_str(), name ? name : "?",
-               hint);
+  std::fprintf(stderr, "%s: the program stopped with SIG%s%s\n", tool.c_str(),
+               name ? name : "?", hint);
   return kExitBadInput;
 }
 
@@ -39,7 +39,8 @@ int mlir::posenc::supervise(const std::string &tool, std::vector<OutputFile> &ou
   std::fflush(nullptr);
   pid_t parent = getpid(), child = fork();
   if (child < 0) {
-    std::fprintf(stderr, "%s: cannot start a process: %s\n", tool.c_str(), std::strerror(errno));
+    std::fprintf(stderr, "%s: cannot start a process: %s\n", tool.c_str(),
+                 std::strerror(errno));
     return kExitBadInput;
   }
   if (child == 0) {

@@ -39,11 +39,12 @@ static std::string getHostFeatures() {
 }
 
 /// The first triple whose target knows the chip, the host's first.
-static const llvm::Target *findTarget(StringRef chip, llvm::Triple &triple, std::string &error) {
+static const llvm::Target *findTarget(StringRef chip, llvm::Triple &triple,
+                                      std::string &error) {
   std::string host = llvm::sys::getDefaultTargetTriple();
-  for (StringRef name : {StringRef(host), StringRef("x86_64-unknown-linux-gnu"),
-                         StringRef("aarch64-unknown-linux-gnu"),
-                         StringRef("riscv64-unknown-linux-gnu")}) {
+  for (StringRef name :
+       {StringRef(host), StringRef("x86_64-unknown-linux-gnu"),
+        StringRef("aarch64-unknown-linux-gnu"), StringRef("riscv64-unknown-linux-gnu")}) {
     triple = llvm::Triple(name);
     const llvm::Target *target = llvm::TargetRegistry::lookupTarget(triple, error);
     if (!target)
@@ -93,7 +94,8 @@ std::string mlir::posenc::whyHostCannotRun(StringRef chip) {
     // Features that the host detection does not list say how fast, not what.
     auto it = present.find(feature);
     if (it != present.end() && !it->second)
-      return "this machine cannot run code for '" + chip.str() + "': it has no " + feature.str();
+      return "this machine cannot run code for '" + chip.str() + "': it has no " +
+             feature.str();
   }
   return "";
 }

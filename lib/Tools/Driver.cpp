@@ -38,7 +38,8 @@ Driver::Driver(std::string tool) : tool(std::move(tool)) {
   context = std::make_unique<MLIRContext>(registry);
   // A whole module after a message hides the message.
   context->printOpOnDiagnostic(false);
-  diagnostics = std::make_unique<SourceMgrDiagnosticHandler>(sourceMgr, context.get(), llvm::errs());
+  diagnostics =
+      std::make_unique<SourceMgrDiagnosticHandler>(sourceMgr, context.get(), llvm::errs());
 }
 
 Driver::~Driver() = default;
@@ -63,7 +64,8 @@ OwningOpRef<ModuleOp> Driver::parse(StringRef file) {
 func::FuncOp Driver::findEntry(ModuleOp module, StringRef name) {
   SmallVector<func::FuncOp> functions;
   for (auto function : module.getOps<func::FuncOp>())
-    if (!function.isDeclaration() && (name.empty() ? function.isPublic() : function.getName() == name))
+    if (!function.isDeclaration() &&
+        (name.empty() ? function.isPublic() : function.getName() == name))
       functions.push_back(function);
   if (functions.size() == 1)
     return functions.front();
@@ -73,8 +75,8 @@ func::FuncOp Driver::findEntry(ModuleOp module, StringRef name) {
     (void)fail(path + ": expected a public function but found none");
   else
     (void)fail(path + ": expected --entry: there are " + Twine(functions.size()) +
-               " public functions, @" + functions[0].getName() + " and @" + functions[1].getName() +
-               (functions.size() > 2 ? " among them" : ""));
+               " public functions, @" + functions[0].getName() + " and @" +
+               functions[1].getName() + (functions.size() > 2 ? " among them" : ""));
   return nullptr;
 }
 

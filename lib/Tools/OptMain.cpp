@@ -18,7 +18,8 @@ using namespace mlir::posenc;
 /// True if `argument` is `-name` or `--name`, with or without a value.
 static bool isOption(StringRef argument, StringRef name) {
   bool dashed = argument.consume_front("--") || argument.consume_front("-");
-  return dashed && argument.consume_front(name) && (argument.empty() || argument.front() == '=');
+  return dashed && argument.consume_front(name) &&
+         (argument.empty() || argument.front() == '=');
 }
 
 /// mlir-opt creates its context itself and enables remarks by these flags
@@ -39,6 +40,6 @@ int mlir::posenc::optMain(int argc, char **argv) {
   std::string filter = "--remarks-filter-missed=posenc-.*";
   if (wantsMissedRemarks(arguments))
     arguments.insert(arguments.begin() + std::min(argc, 1), filter.data());
-  return asMainReturnCode(MlirOptMain(arguments.size(), arguments.data(),
-                                      "posenc optimizer driver\n", registry));
+  return asMainReturnCode(
+      MlirOptMain(arguments.size(), arguments.data(), "posenc optimizer driver\n", registry));
 }

@@ -17,8 +17,9 @@
 #include "llvm/Config/llvm-config.h"
 
 extern "C" LLVM_ATTRIBUTE_WEAK mlir::DialectPluginLibraryInfo mlirGetDialectPluginInfo() {
-  return {MLIR_PLUGIN_API_VERSION, "posenc", LLVM_VERSION_STRING,
-          [](mlir::DialectRegistry *registry) { mlir::posenc::registerAllDialects(*registry); }};
+  return {
+      MLIR_PLUGIN_API_VERSION, "posenc", LLVM_VERSION_STRING,
+      [](mlir::DialectRegistry *registry) { mlir::posenc::registerAllDialects(*registry); }};
 }
 
 extern "C" LLVM_ATTRIBUTE_WEAK mlir::PassPluginLibraryInfo mlirGetPassPluginInfo() {

@@ -20,8 +20,8 @@ double getElement(const Array &array, int64_t position);
 std::vector<int64_t> getIndices(int64_t position, const std::vector<int64_t> &shape);
 
 struct Comparison {
-  double maxAbs = 0; // infinite or NaN if a non-finite element differs
-  double maxRel = 0; // over the elements whose expectation is not zero
+  double maxAbs = 0;  // infinite or NaN if a non-finite element differs
+  double maxRel = 0;  // over the elements whose expectation is not zero
   int64_t worst = -1; // row-major position of maxAbs; -1 if there are no elements
   int64_t mismatches = 0;
   double got = 0, expected = 0; // at the worst position

@@ -38,13 +38,14 @@ static json::Array describeFunctions(ModuleOp module) {
   for (auto function : module.getOps<func::FuncOp>()) {
     if (function.isDeclaration() || !function.isPublic())
       continue;
-    functions.push_back(json::Object{{"symbol", "_mlir_ciface_" + function.getName().str()},
-                                     {"arguments", describeValues("arg", function.getArgumentTypes())},
-                                     {"results", describeValues("result", function.getResultTypes())},
-                                     {"grid", nullptr},
-                                     {"block", nullptr},
-                                     {"shared_memory", 0},
-                                     {"alignment", nullptr}});
+    functions.push_back(
+        json::Object{{"symbol", "_mlir_ciface_" + function.getName().str()},
+                     {"arguments", describeValues("arg", function.getArgumentTypes())},
+                     {"results", describeValues("result", function.getResultTypes())},
+                     {"grid", nullptr},
+                     {"block", nullptr},
+                     {"shared_memory", 0},
+                     {"alignment", nullptr}});
   }
   return functions;
 }
@@ -62,13 +63,14 @@ static FailureOr<std::string> emit(llvm::Module &module, llvm::TargetMachine &ma
   auto type = options.emit == "asm" ? llvm::CodeGenFileType::AssemblyFile
                                     : llvm::CodeGenFileType::ObjectFile;
   if (machine.addPassesToEmitFile(passes, stream, nullptr, type))
-    return driver.fail("--emit=" + options.emit + ": there is no such output for " + options.chip);
+    return driver.fail("--emit=" + options.emit + ": there is no such output for " +
+                       options.chip);
   passes.run(module);
   return std::string(contents.begin(), contents.end());
 }
 
-FailureOr<CompiledFile> mlir::posenc::compileForCPU(ModuleOp module, const CompileOptions &options,
-                                                    Driver &driver) {
+FailureOr<CompiledFile>
+mlir::posenc::compileForCPU(ModuleOp module, const CompileOptions &options, Driver &driver) {
   std::string error;
   std::unique_ptr<llvm::TargetMachine> machine = createCPUTargetMachine(options.chip, error);
   if (!machine)

@@ -41,14 +41,15 @@ static FailureOr<std::string> disassemble(StringRef bitcode, const Driver &drive
   return text;
 }
 
-FailureOr<CompiledFile> mlir::posenc::compileForGPU(ModuleOp module, const CompileOptions &options,
-                                                    Driver &driver) {
+FailureOr<CompiledFile>
+mlir::posenc::compileForGPU(ModuleOp module, const CompileOptions &options, Driver &driver) {
   KernelRecorder recorder;
   if (failed(driver.runPasses(module, getPasses(options), recorder.makeInstrumentation())))
     return failure();
   auto binaries = llvm::to_vector(module.getOps<gpu::BinaryOp>());
   if (binaries.size() != 1 || binaries[0].getObjects().size() != 1)
-    return driver.fail(options.file + ": expected one set of kernels after compilation but got " +
+    return driver.fail(options.file +
+                       ": expected one set of kernels after compilation but got " +
                        Twine(binaries.size()));
   CompiledFile result;
   result.kernels = recorder.take();

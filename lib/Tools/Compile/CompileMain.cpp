@@ -52,8 +52,9 @@ static ArrayRef<StringRef> getFormats(StringRef family) {
 /// Splits and checks the target; returns an error text, or none.
 static std::string setTarget(StringRef target, CompileOptions &options) {
   auto [family, chip] = target.split(':');
-  if (getFormats(family).empty() || chip.empty() ||
-      !llvm::all_of(chip, [](char c) { return llvm::isAlnum(c) || c == '-' || c == '_' || c == '.'; }))
+  if (getFormats(family).empty() || chip.empty() || !llvm::all_of(chip, [](char c) {
+        return llvm::isAlnum(c) || c == '-' || c == '_' || c == '.';
+      }))
     return "--target: expected cuda:CHIP, hip:CHIP or cpu:CHIP but got '" + target.str() + "'";
   options.family = family.str();
   options.chip = chip.str();
@@ -101,9 +102,10 @@ int mlir::posenc::compileMain(int argc, char **argv) {
   if (!flags.parse(argc, argv, files, error))
     return fail(error, kExitUsage);
   if (options.help) {
-    std::string usage = "usage: posenc-compile FILE --emit=FORMAT --target=TARGET -o OUT\n\n"
-                        "Compiles a module to one file of kernels.\nExit code: 0 done, 1 bad input "
-                        "or failed compilation, 2 wrong command line.";
+    std::string usage =
+        "usage: posenc-compile FILE --emit=FORMAT --target=TARGET -o OUT\n\n"
+        "Compiles a module to one file of kernels.\nExit code: 0 done, 1 bad input "
+        "or failed compilation, 2 wrong command line.";
     return std::fputs(flags.getHelp(usage).c_str(), stdout) < 0 ? kExitBadInput : kExitOk;
   }
   if (files.size() != 1)
@@ -112,7 +114,8 @@ int mlir::posenc::compileMain(int argc, char **argv) {
   options.file = files[0];
   if (options.output.empty())
     return fail("expected -o OUT", kExitUsage);
-  if (StringRef(target).contains(',') || (options.emit.empty() && StringRef(options.output).ends_with(".posenc")))
+  if (StringRef(target).contains(',') ||
+      (options.emit.empty() && StringRef(options.output).ends_with(".posenc")))
     return fail("this build writes no packages: expected --emit=FORMAT and one --target",
                 kExitBadInput);
   if (!(error = setTarget(target, options)).empty())

@@ -53,8 +53,8 @@ static LogicalResult checkInterface(ModuleOp module, const Signature &signature,
   bool hasPointer = results > 1 || (results == 1 && signature.results[0].isTensor);
   size_t expected = signature.arguments.size() + hasPointer;
   if (function.getNumArguments() != expected)
-    return driver.fail("expected " + name + " to take " + Twine(expected) + " arguments but got " +
-                       Twine(function.getNumArguments()));
+    return driver.fail("expected " + name + " to take " + Twine(expected) +
+                       " arguments but got " + Twine(function.getNumArguments()));
   return success();
 }
 
@@ -74,7 +74,8 @@ std::unique_ptr<Program> Program::create(ModuleOp module, Signature signature, S
   if (!optimizer || !generator)
     return (void)driver.fail(error), nullptr;
 
-  auto transformer = makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0, optimizer.get());
+  auto transformer =
+      makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0, optimizer.get());
   ExecutionEngineOptions options;
   options.transformer = transformer;
   options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;

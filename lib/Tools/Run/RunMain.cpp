@@ -34,7 +34,8 @@ static std::string getPasses(const RunOptions &options, bool reference) {
 
 /// Compiles a copy of the module.
 static std::unique_ptr<Program> compile(ModuleOp module, const Signature &signature,
-                                        const RunOptions &options, bool reference, Driver &driver) {
+                                        const RunOptions &options, bool reference,
+                                        Driver &driver) {
   OwningOpRef<ModuleOp> copy = module.clone();
   if (failed(driver.runPasses(*copy, getPasses(options, reference))))
     return nullptr;
@@ -47,7 +48,8 @@ static std::unique_ptr<Program> compile(ModuleOp module, const Signature &signat
 static void protectArguments(func::FuncOp function) {
   for (unsigned i = 0; i < function.getNumArguments(); ++i)
     if (isa<TensorType>(function.getArgument(i).getType()))
-      function.setArgAttr(i, "bufferization.writable", BoolAttr::get(function.getContext(), false));
+      function.setArgAttr(i, "bufferization.writable",
+                          BoolAttr::get(function.getContext(), false));
 }
 
 static LogicalResult loadArguments(const RunOptions &options, const Signature &signature,
@@ -55,12 +57,13 @@ static LogicalResult loadArguments(const RunOptions &options, const Signature &s
   auto checkCount = [&](StringRef flag, size_t count, size_t expected, StringRef what) {
     if (count == expected)
       return success();
-    return driver.fail("expected " + Twine(expected) + " --" + flag + " for the " + what + " of @" +
-                       signature.name + " but got " + Twine(count));
+    return driver.fail("expected " + Twine(expected) + " --" + flag + " for the " + what +
+                       " of @" + signature.name + " but got " + Twine(count));
   };
-  if (failed(checkCount("in", options.inputs.size(), signature.arguments.size(), "arguments")) ||
-      (!options.outputs.empty() &&
-       failed(checkCount("out", options.outputs.size(), signature.results.size(), "results"))) ||
+  if (failed(
+          checkCount("in", options.inputs.size(), signature.arguments.size(), "arguments")) ||
+      (!options.outputs.empty() && failed(checkCount("out", options.outputs.size(),
+                                                     signature.results.size(), "results"))) ||
       (!options.expectations.empty() &&
        failed(checkCount("expect", options.expectations.size(), signature.results.size(),
                          "results"))))
@@ -92,8 +95,8 @@ static LogicalResult check(const RunOptions &options, const std::vector<Array> &
                            RunReport &report) {
   std::string error;
   for (size_t i = 0; i < expectations.size(); ++i) {
-    std::string name =
-        options.compareReference ? std::string("the reference") : "--expect " + options.expectations[i];
+    std::string name = options.compareReference ? std::string("the reference")
+                                                : "--expect " + options.expectations[i];
     if (!report.addComparison(i, results[i], expectations[i], name, error))
       return driver.fail(error);
   }

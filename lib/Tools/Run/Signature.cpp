@@ -69,10 +69,11 @@ static LogicalResult addSpecs(TypeRange types, StringRef what, std::vector<Value
     if (!spec) {
       std::string text;
       llvm::raw_string_ostream(text) << type;
-      return driver.fail(Twine(what) + " " + Twine(index) + " of @" + function.getName() +
-                         ": expected a ranked tensor or a scalar of a type that .npy files hold but "
-                         "got " +
-                         text);
+      return driver.fail(
+          Twine(what) + " " + Twine(index) + " of @" + function.getName() +
+          ": expected a ranked tensor or a scalar of a type that .npy files hold but "
+          "got " +
+          text);
     }
     specs.push_back(std::move(*spec));
   }
@@ -84,7 +85,8 @@ FailureOr<Signature> mlir::posenc::getSignature(func::FuncOp function, const Dri
   signature.name = function.getName().str();
   if (failed(addSpecs(function.getArgumentTypes(), "argument", signature.arguments, function,
                       driver)) ||
-      failed(addSpecs(function.getResultTypes(), "result", signature.results, function, driver)))
+      failed(
+          addSpecs(function.getResultTypes(), "result", signature.results, function, driver)))
     return failure();
   return signature;
 }

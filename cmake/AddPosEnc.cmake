@@ -65,17 +65,30 @@ macro(posenc_tablegen td)
   endwhile()
 endmacro()
 
+# posenc_configure_package(FILE prefix bin lib): the Config file of one tree.
+function(posenc_configure_package file prefix bin lib)
+  get_property(POSENC_CONFIG_LIBS GLOBAL PROPERTY POSENC_LIBS)
+  set(POSENC_CONFIG_BIN ${bin})
+  set(POSENC_CONFIG_LIB ${lib})
+  configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/posencConfig.cmake.in ${file}
+    INSTALL_PREFIX ${prefix} INSTALL_DESTINATION ${ARGN}
+    PATH_VARS POSENC_CONFIG_BIN POSENC_CONFIG_LIB)
+endfunction()
+
 # Headers, the CMake package and the generated files, for build and install tree.
 function(posenc_install_package)
   include(CMakePackageConfigHelpers)
   set(_dest ${CMAKE_INSTALL_LIBDIR}/cmake/posenc)
+  set(_install_tree ${PROJECT_BINARY_DIR}/CMakeFiles/install-tree)
   export(EXPORT PosEncTargets NAMESPACE posenc:: FILE ${PROJECT_BINARY_DIR}/posencTargets.cmake)
-  configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/posencConfig.cmake.in
-    ${PROJECT_BINARY_DIR}/posencConfig.cmake INSTALL_DESTINATION ${_dest})
+  posenc_configure_package(${PROJECT_BINARY_DIR}/posencConfig.cmake
+    ${PROJECT_BINARY_DIR} bin lib ${PROJECT_BINARY_DIR})
+  posenc_configure_package(${_install_tree}/posencConfig.cmake
+    ${CMAKE_INSTALL_PREFIX} ${CMAKE_INSTALL_BINDIR} ${CMAKE_INSTALL_LIBDIR} ${_dest})
   write_basic_package_version_file(${PROJECT_BINARY_DIR}/posencConfigVersion.cmake
     COMPATIBILITY SameMinorVersion)
   install(EXPORT PosEncTargets NAMESPACE posenc:: FILE posencTargets.cmake DESTINATION ${_dest})
-  install(FILES ${PROJECT_BINARY_DIR}/posencConfig.cmake
+  install(FILES ${_install_tree}/posencConfig.cmake
     ${PROJECT_BINARY_DIR}/posencConfigVersion.cmake DESTINATION ${_dest})
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/ ${PROJECT_BINARY_DIR}/include/
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

@@ -7,6 +7,7 @@
 
 #include "posenc/InitAllPosEnc.h"
 
+#include "posenc/Conversion/Passes.h"
 #include "posenc/Codegen/CPU/Passes.h"
 #include "posenc/Codegen/Device/BufferDeallocation.h"
 #include "posenc/Codegen/Device/Passes.h"
@@ -31,6 +32,7 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
 }
 
 void posenc::registerAllPasses() {
+  registerConversionPasses();
   registerRaisePasses();
   registerTransformsPasses();
   registerCPUPasses();

@@ -40,11 +40,12 @@ as_root() {
 missing_packages() {
   local p
   for p in "${PACKAGES[@]}"; do
-    dpkg-query -W -f '${db:Status-Abbrev}' "$p" 2>/dev/null | grep -q '^ii' || echo "$p"
+    [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$p" 2>/dev/null) == ii* ]] || echo "$p"
   done
 }
 
-has_candidate() { apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+# No `grep -q` behind a pipe: it closes the pipe early, and pipefail calls that a failure.
+has_candidate() { [[ $(apt-cache policy "$1" 2>/dev/null) =~ Candidate:\ [^\(] ]]; }
 
 # Debian 12 carries LLVM 22 in its security suite, which a bare image may not
 # list; other releases find it at apt.llvm.org.
@@ -78,6 +79,14 @@ install_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 }
 
+# PyTorch's own index has builds for the CPU alone, a tenth of the size of the
+# default ones. Where it is out of reach the default ones do.
+install_cpu_torch() {
+  "$VENV/bin/python" -m pip install -q --disable-pip-version-check --no-deps --retries 0 --timeout 15 \
+    --index-url https://download.pytorch.org/whl/cpu "$(grep '^torch==' "$ROOT/scripts/requirements-oracles.txt")" \
+    2>/dev/null || say "no CPU build of PyTorch; taking the default one"
+}
+
 # Debian's own Python, whatever else is first in PATH: its version fits the pins.
 install_python() {
   local want stamp=$VENV/.requirements
@@ -88,12 +97,10 @@ install_python() {
   fi
   say "installing Python packages into $VENV"
   [[ -x $VENV/bin/python ]] || /usr/bin/python3 -m venv "$VENV"
-  # The CPU builds of PyTorch: a tenth of the size of the default ones.
-  local index=()
-  ((${#REQUIREMENTS[@]} > 1)) && index=(--extra-index-url https://download.pytorch.org/whl/cpu)
+  ((${#REQUIREMENTS[@]} == 1)) || install_cpu_torch
   local r files=()
   for r in "${REQUIREMENTS[@]}"; do files+=(-r "$ROOT/scripts/$r"); done
-  "$VENV/bin/python" -m pip install -q --disable-pip-version-check "${index[@]}" "${files[@]}"
+  "$VENV/bin/python" -m pip install -q --disable-pip-version-check "${files[@]}"
   printf '%s\n' "$want" >"$stamp"
 }
 

@@ -19,12 +19,15 @@ config.environment["FILECHECK_OPTS"] = "-enable-var-scope --allow-unused-prefixe
 for name in ("OMP_NUM_THREADS", "POSENC_SEED", "POSENC_CASES", "HOME", "TMPDIR"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
-config.environment["PYTHONPATH"] = os.path.join(config.test_source_root, "lib")
+config.environment["PYTHONPATH"] = os.pathsep.join(
+    [os.path.join(config.test_source_root, "lib"), os.path.join(config.posenc_source_dir, "python")])
+config.environment["POSENC_BIN"] = config.posenc_tools_dir
 config.environment["PYTHONDONTWRITEBYTECODE"] = "1"
 
 path = [config.posenc_tools_dir, config.llvm_tools_dir, os.environ.get("PATH", "")]
 config.environment["PATH"] = os.pathsep.join(path)
-lit_config.max_individual_test_time = 1200
+# Seconds. The full matrices run for longer than the samples.
+lit_config.max_individual_test_time = 7200 if lit_config.params.get("all") else 1200
 
 config.substitutions.append(("%python", config.python_executable))
 config.substitutions.append(("%inputs", os.path.join(config.test_source_root, "Inputs")))
@@ -34,6 +37,8 @@ config.substitutions.append(("%posenc_src", config.posenc_source_dir))
 config.substitutions.append(("%posenc_bin", config.posenc_binary_dir))
 
 # What is optional on a machine: run such a test by installing the tool.
+if os.path.exists(os.path.join(config.posenc_tools_dir, "posenc-unit-tests")):
+    config.available_features.add("unit-tests")
 if shutil.which("ptxas"):
     config.available_features.add("ptxas")
 if os.path.exists("/dev/nvidiactl"):

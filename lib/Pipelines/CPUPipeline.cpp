@@ -10,6 +10,9 @@
 
 #include "posenc/Pipelines/Pipelines.h"
 
+#include "posenc/Codegen/CPU/Passes.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "llvm/Support/ErrorHandling.h"
 
@@ -18,10 +21,10 @@ using namespace mlir::posenc;
 
 /// Adds the passes that `text` names. Only a pass that the tool did not
 /// register can fail, which is a mistake in the tool.
-static void addPasses(OpPassManager &pm, const Twine &text) {
+static void addPasses(OpPassManager &pm, StringRef text) {
   std::string error;
   llvm::raw_string_ostream os(error);
-  if (failed(parsePassPipeline(text.str(), pm, os)))
+  if (failed(parsePassPipeline(text, pm, os)))
     llvm::report_fatal_error("posenc-cpu-pipeline: " + Twine(error), /*gen_crash_diag=*/false);
 }
 
@@ -32,8 +35,11 @@ static constexpr StringLiteral kImport =
     "tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},tosa-to-tensor,tosa-to-scf),"
     "lower-affine,canonicalize,cse";
 
-/// posenc ops but attention become linalg, then all of linalg is fused and
-/// shares buffers. Narrow floats are computed in f32 and rounded by bit
+/// Kernels know distances as bucketed by `clip` alone.
+static constexpr StringLiteral kPosEnc =
+    "convert-posenc-to-linalg{keep-attention=true},posenc-expand-buckets";
+
+/// All of linalg is fused and shares buffers. Narrow floats are computed in f32 and rounded by bit
 /// operations: no target has to bring a conversion routine.
 static constexpr StringLiteral kTensors =
     "func.func(convert-elementwise-to-linalg,linalg-generalize-named-ops),"
@@ -50,9 +56,11 @@ static constexpr StringLiteral kBuffers =
     "allow-return-allocs-from-loops=true},"
     "canonicalize,cse";
 
-/// After attention is gone: the pipeline wants to see through every region.
+/// After attention is gone: the pipeline wants to see through every region. It
+/// frees at the end of a block; moving that up to the last use keeps the peak low.
 static constexpr StringLiteral kDeallocation =
-    "buffer-deallocation-pipeline,convert-bufferization-to-memref,canonicalize,cse";
+    "buffer-deallocation-pipeline,convert-bufferization-to-memref,canonicalize,cse,"
+    "func.func(optimize-allocation-liveness)";
 
 static constexpr StringLiteral kLoops =
     "func.func(posenc-expand-copies,convert-linalg-to-parallel-loops),canonicalize,"
@@ -62,22 +70,24 @@ static constexpr StringLiteral kLoops =
 /// none: they cannot hold several blocks.
 static constexpr StringLiteral kLLVM =
     "canonicalize,cse,posenc-request-host-interface,"
-    "expand-strided-metadata,lower-affine,convert-vector-to-scf,convert-scf-to-cf,posenc-lower-host-asserts,"
+    "expand-strided-metadata,lower-affine,convert-vector-to-scf,convert-scf-to-cf,"
+    "posenc-lower-host-asserts,"
     "func.func(arith-expand{include-bf16=true}),"
     "convert-math-to-llvm,convert-math-to-libm,convert-vector-to-llvm,"
     "expand-strided-metadata,lower-affine,finalize-memref-to-llvm,"
     "convert-arith-to-llvm,convert-index-to-llvm,convert-ub-to-llvm,convert-cf-to-llvm,"
-    "convert-openmp-to-llvm,convert-func-to-llvm,reconcile-unrealized-casts";
+    "convert-openmp-to-llvm,convert-func-to-llvm,reconcile-unrealized-casts,"
+    "posenc-replace-bf16";
 
 void posenc::buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &options) {
   addPasses(pm, kImport);
-  if (PassInfo::lookup("convert-posenc-to-linalg"))
-    addPasses(pm, "convert-posenc-to-linalg{keep-attention=true}");
-  if (PassInfo::lookup("posenc-expand-buckets"))
-    addPasses(pm, "posenc-expand-buckets");
+  addPasses(pm, kPosEnc);
   addPasses(pm, kTensors);
   addPasses(pm, kBuffers);
-  addPasses(pm, "func.func(posenc-attention-to-vector{chip=" + options.chip + "})");
+  // Not as text: a chip's name is the user's.
+  PosEncAttentionToVectorOptions attention;
+  attention.chip = options.chip;
+  pm.addNestedPass<func::FuncOp>(createPosEncAttentionToVector(attention));
   addPasses(pm, kDeallocation);
   addPasses(pm, kLoops);
   addPasses(pm, options.parallel ? "convert-scf-to-openmp"

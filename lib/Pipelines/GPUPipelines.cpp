@@ -99,12 +99,14 @@ static const char *const kernelsToCF = R"(
 
 static const char *const nvvmKernels = R"(
   nvvm-attach-target{chip=$chip features=$features O=3},
-  gpu.module(convert-gpu-to-nvvm, reconcile-unrealized-casts, canonicalize, cse))";
+  gpu.module(convert-gpu-to-nvvm, posenc-apply-loop-annotations, reconcile-unrealized-casts,
+    canonicalize, cse))";
 
 static const char *const rocdlKernels = R"(
   rocdl-attach-target{chip=$chip O=3},
   gpu.module(convert-amdgpu-to-rocdl{chipset=$chip},
-    convert-gpu-to-rocdl{chipset=$chip runtime=HIP}, reconcile-unrealized-casts,
+    convert-gpu-to-rocdl{chipset=$chip runtime=HIP}, posenc-apply-loop-annotations,
+    reconcile-unrealized-casts,
     canonicalize, cse))";
 
 static const char *const hostToLLVM = R"(

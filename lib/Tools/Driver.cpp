@@ -36,6 +36,8 @@ Driver::Driver(std::string tool) : tool(std::move(tool)) {
   DialectRegistry registry;
   registerEverything(registry);
   context = std::make_unique<MLIRContext>(registry);
+  // A whole module after a message hides the message.
+  context->printOpOnDiagnostic(false);
   diagnostics = std::make_unique<SourceMgrDiagnosticHandler>(sourceMgr, context.get(), llvm::errs());
 }
 

@@ -36,7 +36,7 @@ int mlir::posenc::optMain(int argc, char **argv) {
   DialectRegistry registry;
   registerEverything(registry);
   SmallVector<char *> arguments(argv, argv + argc);
-  std::string filter = "--remarks-filter-missed=posenc";
+  std::string filter = "--remarks-filter-missed=posenc-.*";
   if (wantsMissedRemarks(arguments))
     arguments.insert(arguments.begin() + std::min(argc, 1), filter.data());
   return asMainReturnCode(MlirOptMain(arguments.size(), arguments.data(),

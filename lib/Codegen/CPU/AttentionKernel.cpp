@@ -171,7 +171,17 @@ void AttentionKernel::buildKeyBlock(Value b, Value h, Value keyHead, Value n0) {
 // Softmax
 //===----------------------------------------------------------------------===//
 
-/// Scores are in units of log 2 from here on.
+/// Without a region, scores and maxima carry the factor log2 e from the queries.
+/// With one they are natural, and only differences to the maximum get the
+/// factor: the most negative float, which masks are made of, must stay finite.
+Value AttentionKernel::buildWeight(Value score, Value shift) {
+  Value difference = arith::SubFOp::create(builder, score, shift);
+  if (op.hasScore())
+    difference = arith::MulFOp::create(builder, difference,
+                                       buildFloat(builder, difference.getType(), kLog2E));
+  return buildExp2(builder, difference);
+}
+
 void AttentionKernel::buildSoftmaxRow(Value row, Value b, Value h, Value n0, Value keys,
                                       Value columns) {
   Value infinity = buildFloat(builder, builder.getF32Type(), -kInfinity);
@@ -185,14 +195,14 @@ void AttentionKernel::buildSoftmaxRow(Value row, Value b, Value h, Value n0, Val
   Value zero = buildFloat(builder, builder.getF32Type(), 0.0f);
   Value shift = arith::SelectOp::create(builder, hidden, zero, newMax);
   Value blockSum = buildWeights(row, shift, columns);
-  Value factor = buildExp2(builder, arith::SubFOp::create(builder, oldMax, shift));
+  Value factor = buildWeight(oldMax, shift);
   Value oldSum = memref::LoadOp::create(builder, sums, row);
   memref::StoreOp::create(builder, math::FmaOp::create(builder, oldSum, factor, blockSum),
                           sums, row);
   rescaleOutput(row, factor);
 }
 
-/// S[row] ← score(S[row]) · log2 e, −inf outside; gives the maximum.
+/// S[row] ← score(S[row]), −inf outside; gives the maximum.
 Value AttentionKernel::buildScores(Value row, Value b, Value h, Value n0, Value keys,
                                    Value columns) {
   Value m = arith::AddIOp::create(builder, m0, row);
@@ -214,7 +224,6 @@ Value AttentionKernel::buildScores(Value row, Value b, Value h, Value n0, Value 
                                  {args[0], b, h, m, args[1]}, PositionSource::get(op));
       };
       score = lanes.evaluate(code, {LaneValue::varying(score), LaneValue::counting(n)});
-      score = arith::MulFOp::create(builder, score, buildFloat(builder, f32Lanes, kLog2E));
     }
     score = arith::SelectOp::create(builder, mask, score, least);
     vector::StoreOp::create(builder, score, scores, ValueRange{row, column});
@@ -225,7 +234,7 @@ Value AttentionKernel::buildScores(Value row, Value b, Value h, Value n0, Value 
                                      loop.getResult(0));
 }
 
-/// S[row] ← 2^(S[row] − shift); gives the sum.
+/// S[row] ← e^(S[row] − shift); gives the sum.
 Value AttentionKernel::buildWeights(Value row, Value shift, Value columns) {
   Value wide = vector::BroadcastOp::create(builder, f32Lanes, shift);
   auto loop = scf::ForOp::create(builder, index(0), columns, index(shape.tile.width),
@@ -235,7 +244,7 @@ Value AttentionKernel::buildWeights(Value row, Value shift, Value columns) {
     builder.setInsertionPointToStart(loop.getBody());
     Value column = loop.getInductionVar();
     Value score = vector::LoadOp::create(builder, f32Lanes, scores, ValueRange{row, column});
-    Value weight = buildExp2(builder, arith::SubFOp::create(builder, score, wide));
+    Value weight = buildWeight(score, wide);
     vector::StoreOp::create(builder, weight, scores, ValueRange{row, column});
     scf::YieldOp::create(
         builder,
@@ -265,9 +274,9 @@ void AttentionKernel::buildLse(Value b, Value h) {
   loop(index(0), rows, shape.tile.width, [&](Value row) {
     Value max = vector::LoadOp::create(builder, f32Lanes, maxima, row);
     Value sum = vector::LoadOp::create(builder, f32Lanes, sums, row);
-    Value scaled =
-        arith::MulFOp::create(builder, max, buildFloat(builder, f32Lanes, kLn2));
-    Value lse = arith::AddFOp::create(builder, scaled, math::LogOp::create(builder, sum));
+    if (!op.hasScore())
+      max = arith::MulFOp::create(builder, max, buildFloat(builder, f32Lanes, kLn2));
+    Value lse = arith::AddFOp::create(builder, max, math::LogOp::create(builder, sum));
     Value m = arith::AddIOp::create(builder, m0, row);
     storeLanes(lse, op.getLse(), {b, h, m}, /*counting=*/2, maskBelow(rows, row));
   });

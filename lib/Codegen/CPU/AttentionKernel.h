@@ -59,6 +59,7 @@ private:
   void buildKeyBlock(Value b, Value h, Value keyHead, Value n0);
   void buildSoftmaxRow(Value row, Value b, Value h, Value n0, Value keys, Value columns);
   Value buildScores(Value row, Value b, Value h, Value n0, Value keys, Value columns);
+  Value buildWeight(Value score, Value shift);
   Value buildWeights(Value row, Value shift, Value columns);
   void rescaleOutput(Value row, Value factor);
   void buildLse(Value b, Value h);

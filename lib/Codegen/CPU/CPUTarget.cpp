@@ -19,24 +19,32 @@ using namespace mlir::posenc;
 /// Every AArch64 has Advanced SIMD; longer SVE vectors have no fixed size.
 static constexpr CPUTarget kAArch64 = {128, 32};
 
-static CPUTarget getX86(function_ref<bool(StringRef)> hasFeature) {
-  if (hasFeature("avx512f"))
+static CPUTarget getX86(const llvm::StringMap<bool> &features) {
+  if (features.lookup("avx512f"))
     return {512, 32};
-  return {hasFeature("avx") ? 256 : 128, 16};
+  return {features.lookup("avx") ? 256 : 128, 16};
+}
+
+/// LLVM's lists leave out features that others imply.
+static llvm::StringMap<bool> getX86Features(StringRef chip) {
+  SmallVector<StringRef> listed;
+  llvm::X86::getFeaturesForCPU(chip, listed);
+  llvm::StringMap<bool> features;
+  for (StringRef feature : listed) {
+    features[feature] = true;
+    llvm::X86::updateImpliedFeatures(feature, /*Enabled=*/true, features);
+  }
+  return features;
 }
 
 FailureOr<CPUTarget> CPUTarget::get(StringRef chip) {
   if (chip == "host") {
     if (llvm::Triple(llvm::sys::getProcessTriple()).isAArch64())
       return kAArch64;
-    llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
-    return getX86([&](StringRef feature) { return features.lookup(feature); });
+    return getX86(llvm::sys::getHostCPUFeatures());
   }
-  if (llvm::X86::parseArchX86(chip) != llvm::X86::CK_None) {
-    SmallVector<StringRef> features;
-    llvm::X86::getFeaturesForCPU(chip, features);
-    return getX86([&](StringRef feature) { return llvm::is_contained(features, feature); });
-  }
+  if (llvm::X86::parseArchX86(chip) != llvm::X86::CK_None)
+    return getX86(getX86Features(chip));
   if (llvm::AArch64::parseCpu(chip))
     return kAArch64;
   return failure();

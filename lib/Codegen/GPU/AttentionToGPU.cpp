@@ -66,10 +66,9 @@ struct AttentionToGPU : public posenc::impl::PosEncAttentionToGPUPassBase<Attent
       return failure();
     OpBuilder host(op);
     chosen->emitHost(Emit{host, op.getLoc(), target}, op);
-    outlineAttention(op, target, chosen->getName(), chosen->configure(op, target),
-                     [&](const Emit &emit, AttentionKernel &kernel) {
-                       chosen->emitBody(emit, kernel);
-                     });
+    outlineAttention(
+        op, target, chosen->getName(), chosen->configure(op, target),
+        [&](const Emit &emit, AttentionKernel &kernel) { chosen->emitBody(emit, kernel); });
     return success();
   }
 

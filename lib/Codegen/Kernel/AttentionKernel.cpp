@@ -18,6 +18,8 @@ using namespace mlir;
 using namespace mlir::posenc;
 using namespace mlir::posenc::kernel;
 
+static constexpr StringLiteral kernelAttrName = "posenc.kernel";
+
 //===----------------------------------------------------------------------===//
 // Extents
 //===----------------------------------------------------------------------===//
@@ -127,7 +129,8 @@ static DictionaryAttr buildMetadata(AttentionOp op, StringRef engine,
 static gpu::GPUFuncOp createKernel(AttentionOp op, const LaunchConfig &config,
                                    const Arguments &args) {
   auto module = op->getParentOfType<ModuleOp>();
-  module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(), UnitAttr::get(op.getContext()));
+  module->setAttr(gpu::GPUDialect::getContainerModuleAttrName(),
+                  UnitAttr::get(op.getContext()));
   Location loc = op.getLoc();
   OpBuilder builder(op.getContext());
   auto gpuModule = gpu::GPUModuleOp::create(builder, loc, "posenc_attention");
@@ -137,8 +140,8 @@ static gpu::GPUFuncOp createKernel(AttentionOp op, const LaunchConfig &config,
   auto space = gpu::AddressSpaceAttr::get(op.getContext(), gpu::AddressSpace::Workgroup);
   SmallVector<Type> buffers;
   for (int64_t elements : config.workgroupBuffers)
-    buffers.push_back(MemRefType::get({elements}, builder.getF32Type(),
-                                      MemRefLayoutAttrInterface(), space));
+    buffers.push_back(
+        MemRefType::get({elements}, builder.getF32Type(), MemRefLayoutAttrInterface(), space));
   // Modules keep their names in a package or a fatbin; so must kernels.
   auto type = builder.getFunctionType(TypeRange(ValueRange(args.values)), {});
   auto func = gpu::GPUFuncOp::create(builder, loc, gpuModule.getName(), type, buffers);
@@ -199,19 +202,34 @@ static AttentionKernel buildContext(const Emit &emit, AttentionOp op, gpu::GPUFu
 // Launch
 //===----------------------------------------------------------------------===//
 
+/// Another kernel of the module that computes the same: layers of a model share
+/// theirs. `func` itself if there is none.
+static gpu::GPUFuncOp findEqualKernel(gpu::GPUFuncOp func) {
+  for (auto module : func->getParentOfType<ModuleOp>().getOps<gpu::GPUModuleOp>())
+    for (auto other : module.getOps<gpu::GPUFuncOp>())
+      if (other != func && other.getFunctionType() == func.getFunctionType() &&
+          other->getAttr(kernelAttrName) == func->getAttr(kernelAttrName) &&
+          OperationEquivalence::isRegionEquivalentTo(&other.getBody(), &func.getBody(),
+                                                     OperationEquivalence::IgnoreLocations))
+        return other;
+  return func;
+}
+
+/// Whether there are no rows to compute, whatever their length.
+static bool hasNoRows(AttentionOp op) {
+  return llvm::any_of(ArrayRef{AttentionOp::Batch, AttentionOp::Head, AttentionOp::Seq},
+                      [&](auto which) { return getStaticExtent(op, which, false) == 0; });
+}
+
 static void buildLaunch(const Emit &emit, AttentionOp op, gpu::GPUFuncOp func,
                         const Arguments &args, const LaunchConfig &config) {
-  Extents extents = buildExtents(emit, op, TensorView(op.getQ(), op.getQDims()),
-                                 TensorView(op.getK(), op.getKDims()),
-                                 TensorView(op.getV(), op.getVDims()));
+  Extents extents =
+      buildExtents(emit, op, TensorView(op.getQ(), op.getQDims()),
+                   TensorView(op.getK(), op.getKDims()), TensorView(op.getV(), op.getVDims()));
   Value tiles = emit.ceilDiv(extents.queries, emit.index(config.queryTile));
   Value blocks = emit.mul(emit.mul(tiles, extents.queryHeads), extents.batch);
-  APInt known;
-  bool isStatic = matchPattern(blocks, m_ConstantInt(&known));
-  if (isStatic && known.isZero())
-    return;
   OpBuilder::InsertionGuard guard(emit.builder);
-  if (!isStatic) {
+  if (!matchPattern(blocks, m_Constant())) {
     // Drivers refuse an empty grid.
     Value some = emit.less(emit.index(0), blocks);
     auto guarded = scf::IfOp::create(emit.builder, emit.loc, some);
@@ -225,9 +243,11 @@ static void buildLaunch(const Emit &emit, AttentionOp op, gpu::GPUFuncOp func,
 
 void kernel::outlineAttention(AttentionOp op, const GPUTarget &target, StringRef engine,
                               const LaunchConfig &config, EmitBody emitBody) {
+  if (hasNoRows(op))
+    return op.erase();
   Arguments args = collectArguments(op);
   gpu::GPUFuncOp func = createKernel(op, config, args);
-  func->setAttr("posenc.kernel", buildMetadata(op, engine, config, args));
+  func->setAttr(kernelAttrName, buildMetadata(op, engine, config, args));
 
   OpBuilder builder(func.getContext());
   builder.setInsertionPointToStart(&func.getBody().front());
@@ -236,6 +256,11 @@ void kernel::outlineAttention(AttentionOp op, const GPUTarget &target, StringRef
   emitBody(inKernel, kernel);
   gpu::ReturnOp::create(builder, op.getLoc());
 
+  gpu::GPUFuncOp shared = findEqualKernel(func);
+  if (shared != func) {
+    func->getParentOp()->erase();
+    func = shared;
+  }
   OpBuilder host(op);
   buildLaunch(Emit{host, op.getLoc(), target}, op, func, args, config);
   op.erase();

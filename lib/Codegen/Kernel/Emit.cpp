@@ -62,12 +62,8 @@ Value Emit::select(Value condition, Value a, Value b) const {
   return builder.createOrFold<arith::SelectOp>(loc, condition, a, b);
 }
 
-Value Emit::addF(Value a, Value b) const {
-  return arith::AddFOp::create(builder, loc, a, b);
-}
-Value Emit::mulF(Value a, Value b) const {
-  return arith::MulFOp::create(builder, loc, a, b);
-}
+Value Emit::addF(Value a, Value b) const { return arith::AddFOp::create(builder, loc, a, b); }
+Value Emit::mulF(Value a, Value b) const { return arith::MulFOp::create(builder, loc, a, b); }
 // math.fma and arith.maxnumf become calls into libdevice; the intrinsics are
 // instructions on every chip.
 Value Emit::fma(Value a, Value b, Value c) const {
@@ -78,10 +74,10 @@ Value Emit::maxF(Value a, Value b) const {
 }
 
 Value Emit::exp2(Value x) const {
-  StringRef name = target.vendor == Vendor::NVIDIA ? "llvm.nvvm.ex2.approx.ftz.f32"
-                                                   : "llvm.amdgcn.exp2.f32";
-  return LLVM::CallIntrinsicOp::create(builder, loc, x.getType(),
-                                       builder.getStringAttr(name), ValueRange(x))
+  StringRef name =
+      target.vendor == Vendor::NVIDIA ? "llvm.nvvm.ex2.approx.ftz.f32" : "llvm.amdgcn.exp2.f32";
+  return LLVM::CallIntrinsicOp::create(builder, loc, x.getType(), builder.getStringAttr(name),
+                                       ValueRange(x))
       .getResult(0);
 }
 
@@ -91,9 +87,9 @@ Value Emit::reduce16(Value value, function_ref<Value(Value, Value)> combine) con
     if (target.vendor == Vendor::NVIDIA) {
       // Width 32 whatever the group: a narrower one would name a part of the
       // warp as the participants.
-      other = gpu::ShuffleOp::create(builder, loc, value, step, /*width=*/32,
-                                     gpu::ShuffleMode::XOR)
-                  .getShuffleResult();
+      other =
+          gpu::ShuffleOp::create(builder, loc, value, step, /*width=*/32, gpu::ShuffleMode::XOR)
+              .getShuffleResult();
     } else {
       // row_ror:step, a rotation of 16 lanes that is an operand modifier and
       // costs no LDS traffic. After the steps before, values have period

@@ -57,7 +57,8 @@ SoftmaxResult kernel::finishSoftmax(const Emit &emit, const SoftmaxState &state,
   if (wantLse) {
     // Only once per row, so the accurate logarithm; −inf for an empty row comes
     // from its maximum.
-    Value log = math::LogOp::create(emit.builder, emit.loc, emit.select(empty, emit.f32(1.0f), sum));
+    Value log =
+        math::LogOp::create(emit.builder, emit.loc, emit.select(empty, emit.f32(1.0f), sum));
     result.lse = emit.fma(state.max, emit.f32(0.693147180559945f), log);
   }
   return result;

@@ -56,12 +56,13 @@ void kernel::applyScoreRegion(const Emit &emit, AttentionKernel &kernel, const S
   for (Value column : tile.columns)
     inside.push_back(emit.less(column, kernel.extents.keys));
   if (readsByIndex(op)) {
-    // Clamping spoils the differences of indices that a compiler can share
-    // between registers, so only where it is needed.
+    // This spoils the differences of indices that a compiler can share between
+    // registers, so only where it is needed.
+    Value zero = emit.index(0);
     for (Value &row : rows)
-      row = emit.min(row, emit.sub(kernel.extents.queries, emit.index(1)));
-    for (Value &column : columns)
-      column = emit.min(column, emit.sub(kernel.extents.keys, emit.index(1)));
+      row = emit.select(emit.less(row, kernel.extents.queries), row, zero);
+    for (auto [column, in] : llvm::zip_equal(columns, inside))
+      column = emit.select(in, column, zero);
   }
   Value minusInfinity = emit.f32(-std::numeric_limits<float>::infinity());
   bool scaled = !foldsScale(op) && op.getScale().convertToFloat() != 1.0f;

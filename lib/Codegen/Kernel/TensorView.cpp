@@ -69,9 +69,9 @@ Value TensorView::loadVector(const Emit &emit, const RowIndex &row, Value channe
                              int64_t width) const {
   auto type = VectorType::get(width, elementType());
   int64_t bytes = width * elementType().getIntOrFloatBitWidth() / 8;
-  Value loaded = vector::LoadOp::create(emit.builder, emit.loc, type, memref,
-                                        order(row, channel), /*nontemporal=*/false,
-                                        llvm::MaybeAlign(bytes));
+  Value loaded =
+      vector::LoadOp::create(emit.builder, emit.loc, type, memref, order(row, channel),
+                             /*nontemporal=*/false, llvm::MaybeAlign(bytes));
   return widen(emit, loaded);
 }
 void TensorView::storeVector(const Emit &emit, Value values, const RowIndex &row,
@@ -109,11 +109,13 @@ Value TensorView::vectorizable(const Emit &emit, int64_t width) const {
   Value address =
       memref::ExtractAlignedPointerAsIndexOp::create(emit.builder, emit.loc, memref);
   int64_t bytes = elementType().getIntOrFloatBitWidth() / 8;
-  Value start = ShapedType::isDynamic(offset) ? Value(metadata.getOffset()) : emit.index(offset);
+  Value start =
+      ShapedType::isDynamic(offset) ? Value(metadata.getOffset()) : emit.index(offset);
   Value bits = emit.add(address, emit.mul(start, bytes));
   for (Value value : mustDivide)
     bits = arith::OrIOp::create(emit.builder, emit.loc, bits, emit.mul(value, bytes));
-  Value low = arith::AndIOp::create(emit.builder, emit.loc, bits, emit.index(width * bytes - 1));
+  Value low =
+      arith::AndIOp::create(emit.builder, emit.loc, bits, emit.index(width * bytes - 1));
   return arith::CmpIOp::create(emit.builder, emit.loc, arith::CmpIPredicate::eq, low,
                                emit.index(0));
 }

@@ -24,11 +24,11 @@ static std::string getPasses(const CompileOptions &options) {
   passes += "{chip=" + options.chip + " format=" + options.emit + "}";
   if (options.emit != "llvm")
     return passes;
-  // The pipeline stops at the LLVM dialect; upstream's offload format is the
-  // LLVM IR that its code generators would get.
+  // The pipeline stops at the LLVM dialect; upstream serializes that as the
+  // bitcode that its code generators would get.
   if (options.family == "cuda")
     passes += ",gpu.module(convert-nvvm-to-llvm)";
-  return passes + ",gpu-module-to-binary{format=offload}";
+  return passes + ",gpu-module-to-binary{format=llvm}";
 }
 
 static FailureOr<std::string> disassemble(StringRef bitcode, const Driver &driver) {

@@ -47,53 +47,64 @@ static void appendParameters(Type type, json::Array &parameters) {
     parameters.push_back("i64");
 }
 
-/// A launch extent as an expression over the extents of buffers; null where it
-/// depends on more than that. `depth` bounds the expression.
-static std::string describeExtent(Value value, unsigned depth) {
+/// "main.arg0" for an argument of the host function @main; else empty.
+static std::string describeArgument(Value value) {
+  auto argument = dyn_cast<BlockArgument>(value);
+  auto function = argument ? dyn_cast<FunctionOpInterface>(argument.getOwner()->getParentOp())
+                           : FunctionOpInterface();
+  if (!function || !argument.getOwner()->isEntryBlock())
+    return "";
+  return (function.getName() + ".arg" + Twine(argument.getArgNumber())).str();
+}
+
+/// A number that a launch takes as an expression over the extents of buffers; empty where
+/// it depends on more than that. `depth` bounds the expression.
+static std::string describeNumber(Value value, unsigned depth) {
   APInt constant;
   if (matchPattern(value, m_ConstantInt(&constant)))
     return std::to_string(constant.getSExtValue());
   Operation *op = value.getDefiningOp();
-  if (!op || depth == 0)
+  if (depth == 0)
     return "";
+  if (!op)
+    return describeArgument(value);
   if (auto dim = dyn_cast<memref::DimOp>(op)) {
-    auto argument = dyn_cast<BlockArgument>(dim.getSource());
+    std::string source = describeArgument(dim.getSource());
     std::optional<int64_t> axis = dim.getConstantIndex();
-    bool ofFunction = argument && axis && isa<FunctionOpInterface>(argument.getOwner()->getParentOp());
-    return ofFunction ? "arg" + std::to_string(argument.getArgNumber()) + ".shape[" +
-                            std::to_string(*axis) + "]"
-                      : "";
+    return source.empty() || !axis ? "" : source + ".shape[" + std::to_string(*axis) + "]";
   }
   if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(op))
-    return describeExtent(op->getOperand(0), depth - 1);
-  StringRef name = isa<arith::MulIOp>(op)                            ? "mul"
-                   : isa<arith::AddIOp>(op)                          ? "add"
-                   : isa<arith::SubIOp>(op)                          ? "sub"
-                   : isa<arith::CeilDivSIOp, arith::CeilDivUIOp>(op) ? "ceildiv"
-                   : isa<arith::DivSIOp, arith::DivUIOp>(op)         ? "div"
-                   : isa<arith::MinSIOp, arith::MinUIOp>(op)         ? "min"
-                   : isa<arith::MaxSIOp, arith::MaxUIOp>(op)         ? "max"
-                                                                     : "";
-  if (name.empty())
+    return describeNumber(op->getOperand(0), depth - 1);
+  StringRef infix = isa<arith::MulIOp>(op)                    ? " * "
+                    : isa<arith::AddIOp>(op)                  ? " + "
+                    : isa<arith::SubIOp>(op)                  ? " - "
+                    : isa<arith::DivSIOp, arith::DivUIOp>(op) ? " // "
+                                                              : "";
+  StringRef function = isa<arith::CeilDivSIOp, arith::CeilDivUIOp>(op) ? "ceildiv"
+                       : isa<arith::MinSIOp, arith::MinUIOp>(op)       ? "min"
+                       : isa<arith::MaxSIOp, arith::MaxUIOp>(op)       ? "max"
+                                                                       : "";
+  if (infix.empty() && function.empty())
     return "";
-  std::string left = describeExtent(op->getOperand(0), depth - 1);
-  std::string right = describeExtent(op->getOperand(1), depth - 1);
-  return left.empty() || right.empty() ? "" : (name + "(" + left + ", " + right + ")").str();
+  std::string left = describeNumber(op->getOperand(0), depth - 1);
+  std::string right = describeNumber(op->getOperand(1), depth - 1);
+  if (left.empty() || right.empty())
+    return "";
+  StringRef separator = infix.empty() ? ", " : infix;
+  return (function + "(" + left + separator + right + ")").str();
+}
+
+/// The same as JSON: a number, an expression or null.
+static json::Value describeNumber(Value value) {
+  APInt constant;
+  if (matchPattern(value, m_ConstantInt(&constant)))
+    return constant.getSExtValue();
+  std::string text = describeNumber(value, /*depth=*/16);
+  return text.empty() ? json::Value(nullptr) : json::Value(std::move(text));
 }
 
 static json::Array describeExtents(gpu::KernelDim3 extents) {
-  json::Array result;
-  for (Value value : {extents.x, extents.y, extents.z}) {
-    std::string text = describeExtent(value, /*depth=*/16);
-    APInt constant;
-    if (text.empty())
-      result.push_back(nullptr);
-    else if (matchPattern(value, m_ConstantInt(&constant)))
-      result.push_back(constant.getSExtValue());
-    else
-      result.push_back(text);
-  }
-  return result;
+  return json::Array{describeNumber(extents.x), describeNumber(extents.y), describeNumber(extents.z)};
 }
 
 /// Plain attributes as JSON; others as they print.
@@ -144,6 +155,8 @@ static json::Object describeKernel(gpu::GPUFuncOp kernel, gpu::LaunchFuncOp laun
     json::Object argument =
         describeValue(name ? name.str() : "arg" + std::to_string(index), type);
     argument["first_parameter"] = parameters.size();
+    if (launch && !isa<ShapedType>(type))
+      argument["value"] = describeNumber(launch.getKernelOperand(index));
     appendParameters(type, parameters);
     arguments.push_back(std::move(argument));
   }

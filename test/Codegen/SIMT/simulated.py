@@ -287,7 +287,7 @@ def build(case, stem):
     run("mlir-translate", "--mlir-to-llvmir", stem + ".llvm.mlir", "-o", stem + ".ll")
     run("llc", "-O1", "-mcpu=native", "-relocation-model=pic", "-filetype=obj", stem + ".ll", "-o", stem + ".o")
     fibers = os.path.join(BIN, "lib", "posenc-test-fibers.so")
-    run("cc", "-shared", stem + ".o", fibers, "-lm", f"-Wl,-rpath,{os.path.dirname(fibers)}", "-o", stem + ".so")
+    run("clang", "-shared", stem + ".o", fibers, "-lm", f"-Wl,-rpath,{os.path.dirname(fibers)}", "-o", stem + ".so")
     return ctypes.CDLL(stem + ".so")
 
 

@@ -140,6 +140,25 @@ func.func @gather(%x: tensor<2x?x4x16xf32>, %init: tensor<2x4x40x16xf32>) -> ten
 
 // -----
 
+/// An assertion in the body must stay.
+// CHECK-LABEL: func.func @negative_assert(
+// CHECK:         cf.assert
+// CHECK:         posenc.attention
+// CHECK-NOT:     dims
+// CHECK:         return
+func.func @negative_assert(%x: tensor<2x40x4x16xf32>, %c: i1) -> tensor<2x4x40x16xf32> {
+  %e = tensor.empty() : tensor<2x4x40x16xf32>
+  %q = linalg.generic {indexing_maps = [affine_map<(d0, d1, d2, d3) -> (d0, d2, d1, d3)>, affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>], iterator_types = ["parallel", "parallel", "parallel", "parallel"]} ins(%x : tensor<2x40x4x16xf32>) outs(%e : tensor<2x4x40x16xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    cf.assert %c, "no"
+    linalg.yield %in : f32
+  } -> tensor<2x4x40x16xf32>
+  %o = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<2x4x40x16xf32>, tensor<2x4x40x16xf32>, tensor<2x4x40x16xf32>) outs(%e : tensor<2x4x40x16xf32>)
+  return %o : tensor<2x4x40x16xf32>
+}
+
+// -----
+
 /// Not transposes: a gather of a part only, a broadcast, a generic that also
 /// computes. A result that two ops read keeps its order.
 // CHECK-LABEL: func.func @negative(

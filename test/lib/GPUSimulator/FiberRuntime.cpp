@@ -131,8 +131,7 @@ void runBlock(std::vector<unsigned> &order, std::mt19937 &random, size_t wave) {
       resting = random();
     bool ready = std::any_of(block.fibers.begin(), block.fibers.end(),
                              [](const Fiber &fiber) { return fiber.wait == Wait::Nothing; });
-    if (!releaseGroups(wave) && !ran && !ready &&
-        !allWait(0, block.fibers.size(), Wait::Done))
+    if (!releaseGroups(wave) && !ran && !ready && !allWait(0, block.fibers.size(), Wait::Done))
       fail("threads wait for others that do not come");
   }
 }
@@ -182,8 +181,7 @@ void *posencTestWorkgroup(int64_t index, int64_t bytes) {
   return buffers[index].get();
 }
 
-void posencTestLaunch(int64_t blocks, int64_t threads, void (*entry)(void *),
-                      void *arguments) {
+void posencTestLaunch(int64_t blocks, int64_t threads, void (*entry)(void *), void *arguments) {
   if (blocks < 1)
     fail("an empty grid");
   size_t wave = numberFromEnvironment("POSENC_TEST_WAVE", 32);

@@ -10,11 +10,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/ROCDLDialect.h"
-#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -97,8 +97,7 @@ void SimulateKernels::unpack(OpBuilder &builder, gpu::GPUFuncOp kernel, Value pa
     Value bytes = number(type.getNumElements() * type.getElementTypeBitWidth() / 8);
     Value pointer = call(builder, loc, "posencTestWorkgroup",
                          LLVM::LLVMPointerType::get(&getContext()), {number(i), bytes});
-    Value descriptor =
-        LLVM::PoisonOp::create(builder, loc, converter.convertType(type));
+    Value descriptor = LLVM::PoisonOp::create(builder, loc, converter.convertType(type));
     auto insert = [&](Value value, ArrayRef<int64_t> at) {
       descriptor = LLVM::InsertValueOp::create(builder, loc, descriptor, value, at);
     };
@@ -112,12 +111,12 @@ void SimulateKernels::unpack(OpBuilder &builder, gpu::GPUFuncOp kernel, Value pa
 }
 
 /// Everything that one thread does, as a function of the packed arguments.
-func::FuncOp SimulateKernels::buildThread(gpu::GPUFuncOp kernel,
-                                          LLVMTypeConverter &converter) {
+func::FuncOp SimulateKernels::buildThread(gpu::GPUFuncOp kernel, LLVMTypeConverter &converter) {
   auto builder = OpBuilder::atBlockEnd(getOperation().getBody());
   auto pointer = LLVM::LLVMPointerType::get(&getContext());
-  auto thread = func::FuncOp::create(builder, kernel.getLoc(), (kernel.getName() + "_thread").str(),
-                                     builder.getFunctionType(pointer, {}));
+  auto thread =
+      func::FuncOp::create(builder, kernel.getLoc(), (kernel.getName() + "_thread").str(),
+                           builder.getFunctionType(pointer, {}));
   thread.setPrivate();
   Block *entry = thread.addEntryBlock();
   builder.setInsertionPointToStart(entry);
@@ -144,14 +143,16 @@ LogicalResult SimulateKernels::replaceDeviceOp(Operation *op) {
     func::ReturnOp::create(builder, loc);
   } else if (isa<gpu::BarrierOp>(op)) {
     call(builder, loc, "posencTestBarrier", {}, {});
-  } else if (auto id = dyn_cast<gpu::ThreadIdOp>(op); id && id.getDimension() == gpu::Dimension::x) {
+  } else if (auto id = dyn_cast<gpu::ThreadIdOp>(op);
+             id && id.getDimension() == gpu::Dimension::x) {
     result = call(builder, loc, "posencTestThreadId", builder.getIndexType(), {});
-  } else if (auto id = dyn_cast<gpu::BlockIdOp>(op); id && id.getDimension() == gpu::Dimension::x) {
+  } else if (auto id = dyn_cast<gpu::BlockIdOp>(op);
+             id && id.getDimension() == gpu::Dimension::x) {
     result = call(builder, loc, "posencTestBlockId", builder.getIndexType(), {});
   } else if (auto shuffle = dyn_cast<gpu::ShuffleOp>(op);
              shuffle && shuffle.getMode() == gpu::ShuffleMode::XOR) {
-    result = call(builder, loc, "posencTestShuffleXor", builder.getF32Type(),
-                  shuffle.getOperands());
+    result =
+        call(builder, loc, "posencTestShuffleXor", builder.getF32Type(), shuffle.getOperands());
     shuffle.getValid().replaceAllUsesWith(
         arith::ConstantIntOp::create(builder, loc, 1, /*width=*/1));
   } else if (auto dpp = dyn_cast<ROCDL::DPPUpdateOp>(op)) {
@@ -181,8 +182,8 @@ void SimulateKernels::launch(gpu::LaunchFuncOp op, func::FuncOp thread,
   auto type = packedType(TypeRange(op.getKernelOperands()), converter);
   Value packed = LLVM::PoisonOp::create(builder, loc, type);
   for (auto [i, operand] : llvm::enumerate(op.getKernelOperands()))
-    packed = LLVM::InsertValueOp::create(
-        builder, loc, packed, convert(builder, loc, type.getBody()[i], operand), i);
+    packed = LLVM::InsertValueOp::create(builder, loc, packed,
+                                         convert(builder, loc, type.getBody()[i], operand), i);
   auto pointer = LLVM::LLVMPointerType::get(&getContext());
   Value one = LLVM::ConstantOp::create(builder, loc, builder.getI64Type(), 1);
   Value memory = LLVM::AllocaOp::create(builder, loc, pointer, type, one);
@@ -201,8 +202,8 @@ void SimulateKernels::runOnOperation() {
   SmallVector<gpu::LaunchFuncOp> launches;
   getOperation().walk([&](gpu::LaunchFuncOp op) { launches.push_back(op); });
   for (gpu::LaunchFuncOp op : launches) {
-    auto kernel = cast<gpu::GPUFuncOp>(
-        SymbolTable::lookupNearestSymbolFrom(op, op.getKernelAttr()));
+    auto kernel =
+        cast<gpu::GPUFuncOp>(SymbolTable::lookupNearestSymbolFrom(op, op.getKernelAttr()));
     func::FuncOp &thread = threads[kernel];
     if (!thread)
       thread = buildThread(kernel, converter);

@@ -56,7 +56,7 @@ def PosEncAttentionToVector
            "The processor: host, or LLVM's name of an x86 or AArch64 processor">,
     Option<"vectorWidth", "vector-width", "uint64_t", /*default=*/"0",
            "f32 lanes of a vector; 0 takes the chip's">,
-    Option<"blockM", "block-m", "uint64_t", /*default=*/"64", "Queries of a task">,
+    Option<"blockM", "block-m", "uint64_t", /*default=*/"128", "Queries of a task">,
     Option<"blockN", "block-n", "uint64_t", /*default=*/"128", "Keys of a block">,
   ];
 }
@@ -128,6 +128,18 @@ def PosEncLowerHostAsserts : Pass<"posenc-lower-host-asserts", "::mlir::ModuleOp
     Expects blocks: run it after convert-scf-to-cf.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::cf::ControlFlowDialect"];
+}
+
+def PosEncReplaceBF16 : Pass<"posenc-replace-bf16", "::mlir::ModuleOp"> {
+  let summary = "make bf16 a 16-bit integer in the LLVM dialect";
+  let description = [{
+    Once arithmetic on bf16 is expanded, values of that type are only moved. A
+    target without bf16 registers moves them through f32, and rounds them back
+    by a call into the compiler's run-time library; integers it just moves.
+    Scalar arguments and results of functions become 16-bit integers too.
+
+    Run it last; arithmetic that is left on bf16 fails verification then.
+  }];
 }
 
 def PosEncRequestHostInterface

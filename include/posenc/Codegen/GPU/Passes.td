@@ -35,6 +35,9 @@ def PosEncAttentionToGPUPass : Pass<"posenc-attention-to-gpu", "::mlir::ModuleOp
         blocks in (%tiles, %c1, %c1) threads in (%c256, %c1, %c1) args(%q : …, %k : …, %v : …, %o : …)
     ```
 
+    Equal kernels are emitted once. A value that is several operands is passed
+    once, under its first name.
+
     The attribute `posenc.kernel` of the kernel: `engine`; `arguments`, names in
     order; `grid` and `block`, three each, the grid as expressions over Tq, Hq
     and B; `shared_memory`, static bytes; `alignment`, the boundary in bytes that

@@ -25,8 +25,8 @@ static void storeAccumulators(const Context &context, ArrayRef<Value> accumulato
   const Layout &layout = context.layout;
   Value first = emit.mul(context.x, layout.valueWidth);
   for (auto [block, accumulator] : llvm::enumerate(accumulators)) {
-    Value factor = vector::BroadcastOp::create(emit.builder, emit.loc, accumulator.getType(),
-                                               normalizer);
+    Value factor =
+        vector::BroadcastOp::create(emit.builder, emit.loc, accumulator.getType(), normalizer);
     Value column = emit.add(first, Layout::lanes * layout.valueWidth * block);
     vector::StoreOp::create(emit.builder, emit.loc, emit.mulF(accumulator, factor),
                             context.outputRows, ValueRange{context.y, column},
@@ -34,53 +34,62 @@ static void storeAccumulators(const Context &context, ArrayRef<Value> accumulato
   }
 }
 
+/// Adjacent channels of a row of o: one access where rows are aligned.
+static void storeAdjacent(const Context &context, Value vectorizable, const RowIndex &row,
+                          Value local, Value column, int64_t width) {
+  const Emit &emit = context.emit;
+  AttentionKernel &kernel = context.kernel;
+  auto type = VectorType::get(width, emit.builder.getF32Type());
+  Value values = vector::LoadOp::create(emit.builder, emit.loc, type, context.outputRows,
+                                        ValueRange{local, column}, /*nontemporal=*/false,
+                                        llvm::MaybeAlign(16));
+  auto choice =
+      scf::IfOp::create(emit.builder, emit.loc, vectorizable, /*withElseRegion=*/true);
+  emit.builder.setInsertionPointToStart(choice.thenBlock());
+  kernel.o.storeVector(emit, values, row, column);
+  emit.builder.setInsertionPointToStart(choice.elseBlock());
+  for (int64_t e = 0; e < width; ++e) {
+    OpBuilder::InsertionGuard guard(emit.builder);
+    Value at = emit.add(column, e);
+    auto guarded =
+        scf::IfOp::create(emit.builder, emit.loc, emit.less(at, kernel.extents.valueChannels));
+    emit.builder.setInsertionPointToStart(guarded.thenBlock());
+    Value element = vector::ExtractOp::create(emit.builder, emit.loc, values, e);
+    kernel.o.store(emit, element, row, at);
+  }
+}
+
 /// Copies 16 rows from workgroup memory to o, through the output's row region.
 static void storeRows(const Context &context, Value firstRow, Value vectorizable) {
   const Emit &emit = context.emit;
   AttentionKernel &kernel = context.kernel;
-  auto copy = [&](int64_t width, function_ref<void(const RowIndex &, Value, Value)> body) {
-    forEachInTile(
-        context, Layout::lanes, context.layout.valueColumns(), width,
-        [&](Value local, Value column) {
-          RowIndex row{kernel.batch, kernel.queryHead, emit.add(firstRow, local)};
-          Value inside = emit.both(emit.less(row.t, kernel.extents.queries),
-                                   emit.less(column, kernel.extents.valueChannels));
-          auto guarded = scf::IfOp::create(emit.builder, emit.loc, inside);
-          emit.builder.setInsertionPointToStart(guarded.thenBlock());
-          body(row, local, column);
-        });
+  int64_t width = vectorizable ? kernel.o.elementsPer128() : 1;
+  auto copy = [&](Value local, Value column) {
+    RowIndex row{kernel.batch, kernel.queryHead, emit.add(firstRow, local)};
+    Value inside = emit.both(emit.less(row.t, kernel.extents.queries),
+                             emit.less(column, kernel.extents.valueChannels));
+    auto guarded = scf::IfOp::create(emit.builder, emit.loc, inside);
+    emit.builder.setInsertionPointToStart(guarded.thenBlock());
+    if (vectorizable)
+      return storeAdjacent(context, vectorizable, row, local, column, width);
+    Value element = inlineRowElement(
+        emit.builder, emit.loc, kernel.op.getORows(), row.b, row.h, row.t, column,
+        [&](Value channel) -> Value {
+          return memref::LoadOp::create(emit.builder, emit.loc, context.outputRows,
+                                        ValueRange{local, channel});
+        },
+        kernel.captures);
+    kernel.o.store(emit, element, row, column);
   };
-  auto vector = [&] {
-    int64_t width = kernel.o.elementsPer128();
-    copy(width, [&](const RowIndex &row, Value local, Value column) {
-      auto type = VectorType::get(width, emit.builder.getF32Type());
-      Value values = vector::LoadOp::create(emit.builder, emit.loc, type, context.outputRows,
-                                            ValueRange{local, column}, /*nontemporal=*/false,
-                                            llvm::MaybeAlign(16));
-      kernel.o.storeVector(emit, values, row, column);
-    });
-  };
-  auto scalar = [&] {
-    copy(1, [&](const RowIndex &row, Value local, Value column) {
-      Value element = inlineRowElement(
-          emit.builder, emit.loc, kernel.op.getORows(), row.b, row.h, row.t, column,
-          [&](Value channel) -> Value {
-            return memref::LoadOp::create(emit.builder, emit.loc, context.outputRows,
-                                          ValueRange{local, channel});
-          },
-          kernel.captures);
-      kernel.o.store(emit, element, row, column);
-    });
-  };
-  buildVectorOrScalar(emit, vectorizable, vector, scalar);
+  forEachInTile(context, Layout::lanes, context.layout.valueColumns(), width, copy);
 }
 
 /// The first lane of a row writes its LSE.
 static void storeLse(const Context &context, Value row, Value lse) {
   const Emit &emit = context.emit;
   AttentionKernel &kernel = context.kernel;
-  Value writes = emit.both(emit.less(context.x, emit.index(1)),
-                           emit.less(row, kernel.extents.queries));
+  Value writes =
+      emit.both(emit.less(context.x, emit.index(1)), emit.less(row, kernel.extents.queries));
   OpBuilder::InsertionGuard guard(emit.builder);
   auto guarded = scf::IfOp::create(emit.builder, emit.loc, writes);
   emit.builder.setInsertionPointToStart(guarded.thenBlock());
@@ -101,8 +110,7 @@ void simt::emitEpilogue(const Context &context, ArrayRef<Value> state) {
   for (int64_t i = 0; i < layout.rowsPerThread; ++i) {
     ArrayRef<Value> row = state.take_front(2 + layout.valueBlocks);
     state = state.drop_front(row.size());
-    SoftmaxResult result =
-        finishSoftmax(emit, {row[0], row[1]}, kernel.lse != nullptr, reduce);
+    SoftmaxResult result = finishSoftmax(emit, {row[0], row[1]}, kernel.lse != nullptr, reduce);
     if (result.lse)
       storeLse(context, emit.add(kernel.firstQuery, context.localRows[i]), result.lse);
     storeAccumulators(context, row.drop_front(2), result.normalizer);

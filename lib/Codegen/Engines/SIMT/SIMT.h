@@ -65,7 +65,8 @@ struct TileSource {
   TensorView view;
   Region &rowRegion;
   Value head, rows, channels;
-  /// Null or an i1: rows may be read 128 bits at a time.
+  /// Null: element by element. Else an i1, the same for all threads, whether rows
+  /// may be read 128 bits at a time.
   Value vectorizable;
 };
 
@@ -79,10 +80,6 @@ void stageTile(const Context &context, const TileSource &source, Value firstRow,
 /// spread over the block.
 void forEachInTile(const Context &context, int64_t rows, int64_t columns, int64_t width,
                    llvm::function_ref<void(Value row, Value column)> body);
-
-/// Vector or scalar access by a run-time choice that all threads share.
-void buildVectorOrScalar(const Emit &emit, Value vectorizable,
-                         llvm::function_ref<void()> vector, llvm::function_ref<void()> scalar);
 
 /// Writes a row's normalized accumulators and its LSE.
 void emitEpilogue(const Context &context, ArrayRef<Value> state);

@@ -87,8 +87,8 @@ class Body {
 public:
   Body(const Emit &emit, AttentionKernel &kernel)
       : context(emit, kernel), emit(emit), kernel(kernel), layout(context.layout),
-        query(source(kernel.q, kernel.op.getQRows(), kernel.queryHead,
-                     kernel.extents.queries, kernel.extents.channels)),
+        query(source(kernel.q, kernel.op.getQRows(), kernel.queryHead, kernel.extents.queries,
+                     kernel.extents.channels)),
         key(source(kernel.k, kernel.op.getKRows(), kernel.keyHead, kernel.extents.keys,
                    kernel.extents.channels)),
         value(source(kernel.v, kernel.op.getVRows(), kernel.keyHead, kernel.extents.keys,
@@ -156,10 +156,11 @@ SmallVector<Value> Body::dotChunk(Value channels, ValueRange sums) {
       Value four = loadFour(emit, buffer, row, channel);
       SmallVector<Value, 4> parts;
       for (int64_t at = 0; at < 4; at += kernel.target.packedF32 ? 2 : 1)
-        parts.push_back(kernel.target.packedF32
-                            ? Value(vector::ShuffleOp::create(emit.builder, emit.loc, four, four,
-                                                              ArrayRef<int64_t>{at, at + 1}))
-                            : vector::ExtractOp::create(emit.builder, emit.loc, four, at));
+        parts.push_back(
+            kernel.target.packedF32
+                ? Value(vector::ShuffleOp::create(emit.builder, emit.loc, four, four,
+                                                  ArrayRef<int64_t>{at, at + 1}))
+                : vector::ExtractOp::create(emit.builder, emit.loc, four, at));
       return parts;
     };
     SmallVector<SmallVector<Value, 4>> keys;
@@ -184,24 +185,21 @@ SmallVector<Value> Body::buildScores(Value firstKey) {
   Type type = emit.builder.getF32Type();
   if (packed)
     type = VectorType::get(2, type);
-  SmallVector<Value> sums(layout.rowsPerThread * Layout::keysPerThread,
-                          emit.splat(type, 0.0f));
+  SmallVector<Value> sums(layout.rowsPerThread * Layout::keysPerThread, emit.splat(type, 0.0f));
   Value channels = kernel.extents.channels;
   int64_t known = getStaticExtent(kernel.op, AttentionOp::Channel, /*ofKeys=*/false);
-  sums = loop(emit.index(0), channels, Layout::chunk, sums,
-              [&](Value first, ValueRange args) {
-                stageTile(context, query, kernel.firstQuery, first, context.queryChunk,
-                          layout.queryTile(), Layout::chunk);
-                stageTile(context, key, firstKey, first, context.keyChunk, Layout::keyTile,
-                          Layout::chunk);
-                emit.barrier();
-                Value count = emit.index(Layout::chunk);
-                if (ShapedType::isDynamic(known) || known % Layout::chunk != 0)
-                  count = emit.min(count, emit.sub(channels, first));
-                SmallVector<Value> next = dotChunk(count, args);
-                emit.barrier();
-                return next;
-              });
+  sums = loop(emit.index(0), channels, Layout::chunk, sums, [&](Value first, ValueRange args) {
+    stageTile(context, query, kernel.firstQuery, first, context.queryChunk, layout.queryTile(),
+              Layout::chunk);
+    stageTile(context, key, firstKey, first, context.keyChunk, Layout::keyTile, Layout::chunk);
+    emit.barrier();
+    Value count = emit.index(Layout::chunk);
+    if (ShapedType::isDynamic(known) || known % Layout::chunk != 0)
+      count = emit.min(count, emit.sub(channels, first));
+    SmallVector<Value> next = dotChunk(count, args);
+    emit.barrier();
+    return next;
+  });
   for (Value &sum : sums) {
     if (!packed)
       break;
@@ -225,8 +223,7 @@ void Body::accumulateRows(Value firstKey, MutableArrayRef<Value> sums) {
   auto body = [&](Value local, ValueRange args) {
     SmallVector<Value> next(args), rows;
     for (Value row : context.localRows)
-      rows.push_back(
-          loadFour(emit, context.probabilities, row, emit.add(firstKey, local)));
+      rows.push_back(loadFour(emit, context.probabilities, row, emit.add(firstKey, local)));
     for (int64_t e = 0; e < 4; ++e) {
       SmallVector<Value> weights;
       for (Value row : rows)
@@ -253,6 +250,12 @@ void Body::accumulateRows(Value firstKey, MutableArrayRef<Value> sums) {
 /// probabilities to be written; ends with a barrier.
 void Body::multiplyValues(Value firstKey, Value end, MutableArrayRef<Value> sums) {
   Value keys = emit.min(emit.sub(end, firstKey), emit.index(Layout::keyTile));
+  int64_t known = getStaticExtent(kernel.op, AttentionOp::Channel, /*ofKeys=*/true);
+  if (ShapedType::isDynamic(known) || known == 0) {
+    // Values without channels have no element to load.
+    keys = emit.min(keys, emit.mul(kernel.extents.valueChannels, Layout::keyTile));
+    emit.barrier();
+  }
   SmallVector<Value> init(sums.begin(), sums.end());
   auto body = [&](Value first, ValueRange args) {
     stageTile(context, value, emit.add(firstKey, first), emit.index(0), context.values,
@@ -273,10 +276,12 @@ void Body::multiplyValues(Value firstKey, Value end, MutableArrayRef<Value> sums
 /// `state` holds, for each of the thread's rows, maximum, sum, and accumulators.
 SmallVector<Value> Body::emitTile(Value firstKey, Value end, ValueRange state) {
   ScoreTile tile;
+  // Constants last: distances then differ from one another by constants.
+  Value firstRow = emit.add(kernel.firstQuery, context.y);
   for (int64_t j = 0; j < Layout::keysPerThread; ++j)
     tile.columns.push_back(emit.add(emit.add(firstKey, context.x), Layout::lanes * j));
   for (int64_t i = 0; i < layout.rowsPerThread; ++i) {
-    tile.rows.push_back(emit.add(kernel.firstQuery, context.localRows[i]));
+    tile.rows.push_back(emit.add(firstRow, Layout::lanes * i));
     for (int64_t j = 0; j < Layout::keysPerThread; ++j) {
       tile.rowOf.push_back(i);
       tile.columnOf.push_back(j);
@@ -298,37 +303,35 @@ SmallVector<Value> Body::emitTile(Value firstKey, Value end, ValueRange state) {
     rows.push_back({old[0], old[1]});
     Value shrink = updateSoftmax(emit, rows.back(), mine, factor, reduce);
     for (Value sum : old.drop_front(2))
-      sums.push_back(emit.mulF(sum, vector::BroadcastOp::create(emit.builder, emit.loc,
-                                                                 sum.getType(), shrink)));
+      sums.push_back(emit.mulF(
+          sum, vector::BroadcastOp::create(emit.builder, emit.loc, sum.getType(), shrink)));
     for (auto [j, probability] : llvm::enumerate(mine))
-      memref::StoreOp::create(emit.builder, emit.loc, probability, context.probabilities,
-                              ValueRange{context.localRows[i],
-                                         emit.add(context.x, Layout::lanes * j)});
+      memref::StoreOp::create(
+          emit.builder, emit.loc, probability, context.probabilities,
+          ValueRange{context.localRows[i], emit.add(context.x, Layout::lanes * j)});
   }
   multiplyValues(firstKey, end, sums);
   SmallVector<Value> next;
   for (auto [i, row] : llvm::enumerate(rows)) {
     next.append({row.max, row.sum});
-    llvm::append_range(next, ArrayRef<Value>(sums).slice(i * layout.valueBlocks,
-                                                         layout.valueBlocks));
+    llvm::append_range(next,
+                       ArrayRef<Value>(sums).slice(i * layout.valueBlocks, layout.valueBlocks));
   }
   return next;
 }
 
 void Body::emitAll() {
   SoftmaxState initial = SoftmaxState::initial(emit);
-  Value zero =
-      emit.splat(VectorType::get(layout.valueWidth, emit.builder.getF32Type()), 0.0f);
+  Value zero = emit.splat(VectorType::get(layout.valueWidth, emit.builder.getF32Type()), 0.0f);
   SmallVector<Value> state;
   for (int64_t i = 0; i < layout.rowsPerThread; ++i) {
     state.append({initial.max, initial.sum});
     state.append(layout.valueBlocks, zero);
   }
   KeyRange range = buildKeyRange(emit, kernel, layout.queryTile(), Layout::keyTile);
-  state = loop(range.begin, range.end, Layout::keyTile, state,
-               [&](Value firstKey, ValueRange args) {
-                 return emitTile(firstKey, range.end, args);
-               });
+  state = loop(
+      range.begin, range.end, Layout::keyTile, state,
+      [&](Value firstKey, ValueRange args) { return emitTile(firstKey, range.end, args); });
   emitEpilogue(context, state);
 }
 
@@ -370,6 +373,9 @@ public:
   }
 
   void emitBody(const Emit &emit, AttentionKernel &kernel) const override {
+    // With few rows ptxas would rather spill than have fewer blocks at a time.
+    if (kernel.target.vendor == Vendor::NVIDIA && Layout::get(kernel.op).rowsPerThread == 1)
+      kernel.func->setAttr("nvvm.minctasm", emit.builder.getI32IntegerAttr(3));
     Body(emit, kernel).emitAll();
   }
 };

@@ -14,6 +14,7 @@
 #include "llvm/ADT/APInt.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::posenc;
@@ -144,6 +145,15 @@ struct T5Shape {
 };
 } // namespace
 
+static int64_t evaluateT5(const T5Shape &t, ArrayRef<int64_t> thresholds,
+                          int64_t distance) {
+  int64_t base = t.bidirectional && distance > 0 ? t.half : 0;
+  int64_t a = t.bidirectional ? std::abs(distance) : std::max<int64_t>(-distance, 0);
+  if (a < t.exact)
+    return base + a;
+  return base + t.exact + llvm::count_if(thresholds, [&](int64_t x) { return a >= x; });
+}
+
 BucketAttr BucketAttr::getT5(MLIRContext *ctx, Sign sign, int64_t numBuckets,
                              int64_t maxDistance, bool bidirectional) {
   return get(ctx, BucketKind::T5, sign, {numBuckets, maxDistance, bidirectional});
@@ -158,33 +168,55 @@ BucketAttr BucketAttr::getLut(MLIRContext *ctx, Sign sign, int64_t origin,
   return get(ctx, BucketKind::Lut, sign, params);
 }
 
-/// base^exponent without overflow.
+/// base^exponent, in `bits` bits that hold it.
 static APInt bigPow(uint64_t base, unsigned exponent, unsigned bits) {
-  APInt result(bits, 1), b(bits, base);
-  for (unsigned i = 0; i < exponent; ++i)
-    result *= b;
+  APInt result(bits, 1), power(bits, base);
+  for (; exponent; exponent >>= 1) {
+    if (exponent & 1)
+      result *= power;
+    // The last square is not used and may not fit.
+    if (exponent > 1)
+      power *= power;
+  }
   return result;
 }
 
 SmallVector<int64_t> BucketAttr::getT5Thresholds() const {
   T5Shape t(getParams());
-  // Smallest a with a^steps · e^k >= e^steps · M^k, in integers wide enough.
+  // Smallest a with a^steps · e^k >= e^steps · M^k. Both sides, divided by e^k,
+  // are at most M^steps for a <= M.
   unsigned steps = t.half - t.exact;
-  unsigned bits = 64 * (2 * steps + 2);
+  unsigned bits = steps * (64 - llvm::countl_zero<uint64_t>(t.maxDistance)) + 1;
   SmallVector<int64_t> thresholds;
   for (unsigned k = 1; k < steps; ++k) {
     APInt rhs = bigPow(t.exact, steps - k, bits) * bigPow(t.maxDistance, k, bits);
-    int64_t low = t.exact, high = t.maxDistance;
-    while (low < high) {
-      int64_t mid = low + (high - low) / 2;
-      if (bigPow(mid, steps, bits).uge(rhs))
-        high = mid;
-      else
-        low = mid + 1;
-    }
-    thresholds.push_back(low);
+    auto reached = [&](int64_t a) { return bigPow(a, steps, bits).uge(rhs); };
+    // A guess in floating point, made exact from both sides.
+    double guess = t.exact * std::pow(double(t.maxDistance) / t.exact, double(k) / steps);
+    int64_t a = t.maxDistance;
+    if (guess < double(t.maxDistance))
+      a = std::max<int64_t>(t.exact, static_cast<int64_t>(guess));
+    while (a < t.maxDistance && !reached(a))
+      ++a;
+    while (a > t.exact && reached(a - 1))
+      --a;
+    thresholds.push_back(a);
   }
   return thresholds;
+}
+
+SmallVector<int64_t> BucketAttr::getActiveRows() const {
+  auto [first, last] = getActiveRange();
+  SmallVector<int64_t> rows;
+  if (getKind() != BucketKind::T5) {
+    for (int64_t distance = first; distance <= last; ++distance)
+      rows.push_back(evaluate(distance));
+    return rows;
+  }
+  SmallVector<int64_t> thresholds = getT5Thresholds();
+  for (int64_t distance = first; distance <= last; ++distance)
+    rows.push_back(evaluateT5(T5Shape(getParams()), thresholds, distance));
+  return rows;
 }
 
 int64_t BucketAttr::evaluate(int64_t distance) const {
@@ -196,15 +228,8 @@ int64_t BucketAttr::evaluate(int64_t distance) const {
     int64_t size = p.size() - 1;
     return p[1 + std::min(std::max<int64_t>(distance - p[0], 0), size - 1)];
   }
-  case BucketKind::T5: {
-    T5Shape t(p);
-    int64_t base = t.bidirectional && distance > 0 ? t.half : 0;
-    int64_t a = t.bidirectional ? std::abs(distance) : std::max<int64_t>(-distance, 0);
-    if (a < t.exact)
-      return base + a;
-    return base + t.exact +
-           llvm::count_if(getT5Thresholds(), [&](int64_t x) { return a >= x; });
-  }
+  case BucketKind::T5:
+    return evaluateT5(T5Shape(p), getT5Thresholds(), distance);
   }
   llvm_unreachable("all kinds are covered");
 }
@@ -286,12 +311,13 @@ LogicalResult BucketAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     if (p.size() != 3)
       return emitError() << "t5 has three parameters";
     int64_t unit = p[2] ? 4 : 2;
-    if (p[0] < 4 || p[0] % unit != 0)
-      return emitError() << "(K1) expected num_buckets to be a positive multiple of "
-                         << unit << " of at least 4 but got " << p[0];
-    if (p[1] <= p[0] / unit)
+    // The limit keeps the exact thresholds cheap.
+    if (p[0] < 4 || p[0] > 1024 || p[0] % unit != 0)
+      return emitError() << "(K1) expected num_buckets to be a multiple of " << unit
+                         << " from 4 to 1024 but got " << p[0];
+    if (p[1] <= p[0] / unit || p[1] > std::numeric_limits<int32_t>::max())
       return emitError() << "(K2) expected max_distance to be more than " << p[0] / unit
-                         << " but got " << p[1];
+                         << " and below 2^31 but got " << p[1];
     return success();
   }
   case BucketKind::Clip:

@@ -179,7 +179,8 @@ LogicalResult RotateOp::verify() {
                            << angles;
   }
   bool known = !ShapedType::isDynamic(pairs) && !ShapedType::isDynamic(channels);
-  if (offset < 0 || (known && offset + 2 * pairs > channels))
+  // Spelt so that no sum overflows.
+  if (offset < 0 || (known && (offset > channels || pairs > (channels - offset) / 2)))
     return emitOpError() << "(R4) expected channel_offset + 2P to be at most "
                          << extentText(channels) << " but got " << offset << " + 2 * "
                          << extentText(pairs);
@@ -205,8 +206,13 @@ OpOperand &RotateOp::getRowMutable() { return getXMutable(); }
 Value RotateOp::buildElement(OpBuilder &b, Location loc, ValueRange operands,
                              function_ref<Value(Value)> load, Value d) {
   Adaptor in(operands, *this);
+  return buildElementAt(b, loc, in.getAngles(), in.getAt()[0], in.getAt()[1], load, d);
+}
+
+Value RotateOp::buildElementAt(OpBuilder &b, Location loc, ValueRange angles, Value batch,
+                               Value t, function_ref<Value(Value)> load, Value d) {
   auto index = [&](int64_t v) -> Value { return arith::ConstantIndexOp::create(b, loc, v); };
-  Value table = in.getAngles().front();
+  Value table = angles.front();
   auto shape = cast<ShapedType>(table.getType());
   int64_t last = shape.getRank() - 1;
   Value pairs, zero = index(0), one = index(1), two = index(2);
@@ -242,16 +248,16 @@ Value RotateOp::buildElement(OpBuilder &b, Location loc, ValueRange operands,
 
   SmallVector<Value> at;
   if (shape.getRank() == 3)
-    at.push_back(in.getAt()[0]);
-  llvm::append_values(at, in.getAt()[1], pair);
+    at.push_back(batch);
+  llvm::append_values(at, t, pair);
   auto read = [&](Value source) -> Value {
     if (isa<TensorType>(source.getType()))
       return tensor::ExtractOp::create(b, loc, source, at);
     return memref::LoadOp::create(b, loc, source, at);
   };
   Value cos = read(table), sin;
-  if (in.getAngles().size() == 2) {
-    sin = read(in.getAngles()[1]);
+  if (angles.size() == 2) {
+    sin = read(angles[1]);
   } else {
     sin = math::SinOp::create(b, loc, cos);
     cos = math::CosOp::create(b, loc, cos);

@@ -129,10 +129,11 @@ void regionops::printScalar(OpAsmPrinter &printer, FloatAttr value) {
 }
 
 ParseResult regionops::parseScalar(OpAsmParser &parser, FloatAttr &value) {
-  double number;
-  if (parser.parseFloat(number))
+  // In f32 semantics: a hexadecimal literal gives the bits of an f32.
+  APFloat number(APFloat::IEEEsingle());
+  if (parser.parseFloat(APFloat::IEEEsingle(), number))
     return failure();
-  value = parser.getBuilder().getF32FloatAttr(number);
+  value = FloatAttr::get(parser.getBuilder().getF32Type(), number);
   return success();
 }
 

@@ -65,6 +65,9 @@ void addMemrefEffects(
 /// The region's only block, created with `types` as arguments if need be.
 Block &getOrCreateBlock(Region &region, ArrayRef<Type> types, OpBuilder &builder,
                         Location loc);
+/// Canonicalization: static extents behind a tensor.cast move into attention
+/// and score_map.
+void addCastFolding(RewritePatternSet &patterns);
 /// `value` as a float literal that reads back to the same bits.
 void printScalar(OpAsmPrinter &printer, FloatAttr value);
 ParseResult parseScalar(OpAsmParser &parser, FloatAttr &value);

@@ -210,22 +210,6 @@ Value MaskOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
   return arith::SelectOp::create(b, loc, visible, in.getScore(), hidden);
 }
 
-OpFoldResult MaskOp::fold(FoldAdaptor adaptor) {
-  // A mask of one distance that is visible hides nothing.
-  auto i = dyn_cast_or_null<IntegerAttr>(adaptor.getQPosition());
-  auto j = dyn_cast_or_null<IntegerAttr>(adaptor.getKPosition());
-  int64_t distance;
-  if (i && j)
-    distance = i.getInt() - j.getInt();
-  else if (getQPosition() == getKPosition())
-    distance = 0;
-  else
-    return {};
-  if (getMask().isVisible(distance))
-    return getScore();
-  return FloatAttr::get(getType(), -std::numeric_limits<double>::infinity());
-}
-
 //===----------------------------------------------------------------------===//
 // softcap
 //===----------------------------------------------------------------------===//

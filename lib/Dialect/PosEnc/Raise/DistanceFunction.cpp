@@ -36,11 +36,9 @@ static std::optional<int64_t> saturation(Evaluator &evaluator, Expr d) {
   return std::nullopt;
 }
 
-std::optional<DistanceFunction> mlir::posenc::raise::tabulate(ExprContext &cx, Expr e,
-                                                              const Axis &query,
-                                                              const Axis &key) {
-  bool isStatic =
-      query.extent->kind == Kind::IntConst && key.extent->kind == Kind::IntConst;
+std::optional<DistanceFunction>
+mlir::posenc::raise::tabulate(ExprContext &cx, Expr e, const Axis &query, const Axis &key) {
+  bool isStatic = query.extent->kind == Kind::IntConst && key.extent->kind == Kind::IntConst;
   DistanceFunction f;
   f.reachLo = isStatic ? std::min<int64_t>(0, 1 - query.extent->num) : -kMaxExtent;
   f.reachHi = isStatic ? std::max<int64_t>(0, key.extent->num - 1) : kMaxExtent;
@@ -108,7 +106,7 @@ static bool alwaysTrue(ExprContext &cx, Expr condition, ArrayRef<Expr> loops) {
          (f->reachHi <= f->hi || f->values.back() == 1);
 }
 
-void mlir::posenc::raise::eraseProvedAsserts(Operation *root) {
+void mlir::posenc::raise::eraseProvedAsserts(Operation *root, ExprContext &cx, PullBack &pull) {
   SmallVector<cf::AssertOp> proved, outside;
   llvm::MapVector<Operation *, SmallVector<cf::AssertOp>> inBodies;
   root->walk([&](cf::AssertOp op) {
@@ -121,8 +119,7 @@ void mlir::posenc::raise::eraseProvedAsserts(Operation *root) {
     auto op = cast<linalg::LinalgOp>(parent);
     if (!op.hasPureTensorSemantics())
       continue;
-    ExprContext cx(root->getContext());
-    PullBack pull(cx);
+    cx.restartVars();
     SmallVector<Expr> loops;
     for (Expr extent : pull.loopExtents(op))
       loops.push_back(cx.var(extent));
@@ -130,8 +127,6 @@ void mlir::posenc::raise::eraseProvedAsserts(Operation *root) {
       if (alwaysTrue(cx, pull.inBody(op, loops, check.getArg()), loops))
         proved.push_back(check);
   }
-  ExprContext cx(root->getContext());
-  PullBack pull(cx);
   for (cf::AssertOp check : outside)
     if (pull.scalar(check.getArg())->isConst(1))
       proved.push_back(check);

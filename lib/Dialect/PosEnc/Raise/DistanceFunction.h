@@ -32,7 +32,7 @@ std::optional<DistanceFunction> tabulate(ExprContext &cx, Expr e, const Axis &qu
                                          const Axis &key);
 
 /// Erases every cf.assert below `root` that holds for all lengths.
-void eraseProvedAsserts(Operation *root);
+void eraseProvedAsserts(Operation *root, ExprContext &cx, PullBack &pull);
 
 } // namespace mlir::posenc::raise
 

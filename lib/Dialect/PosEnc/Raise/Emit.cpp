@@ -13,9 +13,7 @@ using namespace mlir;
 using namespace mlir::posenc;
 using namespace mlir::posenc::raise;
 
-Value Emitter::constant(int64_t v) {
-  return arith::ConstantIndexOp::create(builder, loc, v);
-}
+Value Emitter::constant(int64_t v) { return arith::ConstantIndexOp::create(builder, loc, v); }
 
 Value Emitter::toIndex(Value v) {
   if (v.getType().isIndex())
@@ -77,10 +75,10 @@ Value Emitter::buildRead(Expr e) {
     if (guarded && !cx.provablyNonNegative(index))
       v = arith::MaxSIOp::create(builder, loc, v, constant(0));
     if (guarded && !cx.provablyLess(index, extent)) {
-      Value last = extent->kind == Kind::IntConst
-                       ? constant(extent->num - 1)
-                       : arith::SubIOp::create(builder, loc, emitIndex(extent), constant(1))
-                             .getResult();
+      Value last =
+          extent->kind == Kind::IntConst
+              ? constant(extent->num - 1)
+              : arith::SubIOp::create(builder, loc, emitIndex(extent), constant(1)).getResult();
       v = arith::MinSIOp::create(builder, loc, v, last);
     }
     position.push_back(v);
@@ -120,6 +118,12 @@ Value Emitter::buildSum(Expr e) {
   return sum;
 }
 
+Value Emitter::buildFloorMod(Expr e) {
+  Value a = emitIndex(e->ops[0]), b = emitIndex(e->ops[1]);
+  Value q = arith::FloorDivSIOp::create(builder, loc, a, b);
+  return arith::SubIOp::create(builder, loc, a, arith::MulIOp::create(builder, loc, q, b));
+}
+
 Value Emitter::buildIndex(Expr e) {
   auto binary = [&](auto tag) -> Value {
     using Op = decltype(tag);
@@ -141,13 +145,8 @@ Value Emitter::buildIndex(Expr e) {
     return binary(arith::MulIOp());
   case Kind::FloorDiv:
     return e->ops[0]->lo >= 0 ? binary(arith::DivSIOp()) : binary(arith::FloorDivSIOp());
-  case Kind::Mod: {
-    if (e->ops[0]->lo >= 0)
-      return binary(arith::RemSIOp());
-    Value a = emitIndex(e->ops[0]), b = emitIndex(e->ops[1]);
-    Value q = arith::FloorDivSIOp::create(builder, loc, a, b);
-    return arith::SubIOp::create(builder, loc, a, arith::MulIOp::create(builder, loc, q, b));
-  }
+  case Kind::Mod:
+    return e->ops[0]->lo >= 0 ? binary(arith::RemSIOp()) : buildFloorMod(e);
   case Kind::Min:
     return binary(arith::MinSIOp());
   case Kind::Max:

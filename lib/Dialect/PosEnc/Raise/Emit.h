@@ -34,6 +34,7 @@ private:
   Value buildBool(Expr e);
   Value buildFloat(Expr e);
   Value buildSum(Expr e);
+  Value buildFloorMod(Expr e);
   Value buildOp(Expr e);
   Value buildRead(Expr e);
   Value compareToZero(Expr sum, arith::CmpIPredicate predicate);
@@ -63,7 +64,12 @@ StoredView buildOperand(ExprContext &cx, PullBack &pull, OpBuilder &builder, Loc
 /// so that no transpose stays behind; null if there is none of rank 4.
 StoredView findResult(ExprContext &cx, PullBack &pull, const Attention &attention);
 
-/// The contraction's result from the attention's, of order b h t d.
+/// How the contraction's own result is the attention's with dimensions merged:
+/// the order to produce, and what to merge. Null if it is not.
+StoredView collapsedResult(ExprContext &cx, PullBack &pull, const Attention &attention,
+                           SmallVectorImpl<ReassociationIndices> &groups);
+
+/// The contraction's result from the attention's, of order b h t d, by element.
 Value buildContractionResult(ExprContext &cx, PullBack &pull, OpBuilder &builder,
                              const Attention &attention, Value result);
 
@@ -76,9 +82,8 @@ struct NamedTable {
 
 /// Recognises `read` as a table whose row is a function of the distance alone.
 /// `builder` places a table that has to be cut to size.
-std::optional<NamedTable> recognizeTable(ExprContext &cx, Expr read,
-                                         const Attention &attention, OpBuilder &builder,
-                                         Location loc);
+std::optional<NamedTable> recognizeTable(ExprContext &cx, Expr read, const Attention &attention,
+                                         OpBuilder &builder, Location loc);
 
 /// Fills the score region's block; false if nothing is to be done in it.
 void emitScore(ExprContext &cx, PullBack &pull, AttentionOp op, OpBuilder &outside,

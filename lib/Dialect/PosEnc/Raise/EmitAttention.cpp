@@ -34,6 +34,9 @@ AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
   StoredView k = buildOperand(cx, pull, builder, loc, attention.k);
   StoredView v = buildOperand(cx, pull, builder, loc, attention.v);
   StoredView result = findResult(cx, pull, attention);
+  SmallVector<ReassociationIndices> groups;
+  if (!result.tensor)
+    result = collapsedResult(cx, pull, attention, groups);
   bool direct = result.tensor != nullptr;
   DimsAttr dims = direct ? result.dims : DimsAttr::getDefault(builder.getContext());
   Type element = cast<RankedTensorType>(q.tensor.getType()).getElementType();
@@ -53,6 +56,8 @@ AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
     contraction->getResult(0).replaceAllUsesWith(whole);
     return op;
   }
+  if (!groups.empty() && groups.size() < 4)
+    output = tensor::CollapseShapeOp::create(builder, loc, output, groups);
   if (output.getType() != result.tensor.getType())
     output = tensor::CastOp::create(builder, loc, result.tensor.getType(), output);
   result.tensor.replaceAllUsesWith(output);

@@ -25,8 +25,7 @@ public:
         block(op.getOrCreateScoreBlock(builder)), emitter(cx, pull, builder, loc) {
     builder.setInsertionPointToEnd(&block);
     emitter.bind(attention.argument, block.getArgument(0));
-    const Axis *axes[] = {&attention.batch, &attention.head, &attention.query,
-                          &attention.key};
+    const Axis *axes[] = {&attention.batch, &attention.head, &attention.query, &attention.key};
     for (auto [i, axis] : llvm::enumerate(axes))
       if (axis->index->kind == Kind::Var)
         emitter.bind(axis->index, block.getArgument(i + 1));

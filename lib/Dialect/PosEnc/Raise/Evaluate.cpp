@@ -56,8 +56,7 @@ static double roundTo(double value, Type type) {
     return double(float(value));
   APFloat f(value);
   bool lost;
-  f.convert(cast<FloatType>(type).getFloatSemantics(), APFloat::rmNearestTiesToEven,
-            &lost);
+  f.convert(cast<FloatType>(type).getFloatSemantics(), APFloat::rmNearestTiesToEven, &lost);
   f.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &lost);
   return f.convertToDouble();
 }
@@ -105,8 +104,7 @@ static bool contains(const Interval &a, double value) {
   return a.flo <= value && value <= a.fhi;
 }
 
-static Interval binaryFloat(StringRef name, const Interval &a, const Interval &b,
-                            Type type) {
+static Interval binaryFloat(StringRef name, const Interval &a, const Interval &b, Type type) {
   if (name == "arith.addf")
     return corners(a, b, type, [](double x, double y) { return x + y; });
   if (name == "arith.subf")
@@ -151,8 +149,7 @@ static Interval floatOp(const Node &node, ArrayRef<Interval> o) {
               : Interval::ofFloat(std::min(std::fabs(o[0].flo), std::fabs(o[0].fhi)),
                                   std::max(std::fabs(o[0].flo), std::fabs(o[0].fhi)));
     else if (Unary fn = monotoneFunction(name))
-      r = Interval::ofFloat(roundTo(fn(o[0].flo), node.type),
-                            roundTo(fn(o[0].fhi), node.type));
+      r = Interval::ofFloat(roundTo(fn(o[0].flo), node.type), roundTo(fn(o[0].fhi), node.type));
   } else if (o.size() == 2) {
     r = binaryFloat(name, o[0], o[1], node.type);
   }
@@ -332,8 +329,7 @@ static Interval sumOrProduct(const Node &node, ArrayRef<Interval> o) {
   Interval r = Interval::ofInt(1, 1);
   for (const Interval &v : o) {
     Wide c[] = {Wide(r.lo) * v.lo, Wide(r.lo) * v.hi, Wide(r.hi) * v.lo, Wide(r.hi) * v.hi};
-    r = Interval::ofInt(clamp(*std::min_element(c, c + 4)),
-                        clamp(*std::max_element(c, c + 4)));
+    r = Interval::ofInt(clamp(*std::min_element(c, c + 4)), clamp(*std::max_element(c, c + 4)));
   }
   return r;
 }
@@ -432,7 +428,10 @@ static Interval foldNode(const Node &node) {
 }
 
 std::optional<double> mlir::posenc::raise::foldFloatOp(const Node &node) {
-  if (!node.isFloat())
+  // Wider floats than doubles are not folded.
+  auto wide = [](Type type) { return type && type.getIntOrFloatBitWidth() > 64; };
+  if (!node.isFloat() || wide(node.type) ||
+      llvm::any_of(node.ops, [&](Expr e) { return e->isFloat() && wide(e->type); }))
     return std::nullopt;
   Interval r = foldNode(node);
   if (!r.isFloatPoint())

@@ -22,10 +22,10 @@ namespace mlir::posenc::raise {
 
 /// All values between two ends, inclusive.
 struct Interval {
-  int64_t lo = 0, hi = 0;     ///< of integers
+  int64_t lo = 0, hi = 0;      ///< of integers
   double flo = 0.0, fhi = 0.0; ///< of floats
-  bool nan = false;           ///< may be NaN (floats)
-  bool poison = false;        ///< may be poison, as an out-of-range fptosi is
+  bool nan = false;            ///< may be NaN (floats)
+  bool poison = false;         ///< may be poison, as an out-of-range fptosi is
 
   static Interval ofInt(int64_t lo, int64_t hi);
   static Interval ofFloat(double lo, double hi);

@@ -20,9 +20,8 @@ using namespace mlir::posenc::raise;
 //===----------------------------------------------------------------------===//
 
 static bool bodyHasExp(linalg::LinalgOp op) {
-  return llvm::any_of(op.getBlock()->without_terminator(), [](Operation &inner) {
-    return isa<math::ExpOp, math::Exp2Op>(inner);
-  });
+  return llvm::any_of(op.getBlock()->without_terminator(),
+                      [](Operation &inner) { return isa<math::ExpOp, math::Exp2Op>(inner); });
 }
 
 bool AttentionFinder::isCandidate(linalg::LinalgOp op) {
@@ -174,6 +173,26 @@ bool AttentionFinder::nameBatches(ArrayRef<unsigned> batches, const Factors &fac
   return true;
 }
 
+static bool hasExp(Expr root) {
+  bool found = false;
+  visit(root, [&](Expr e) { found |= isOp(e, "math.exp") || isOp(e, "math.exp2"); });
+  return found;
+}
+
+/// An exponential and a sum of exponentials: no other activation has both.
+bool AttentionFinder::mentionsSoftmax(Expr product) {
+  if (!hasExp(product))
+    return false;
+  bool found = false;
+  visit(product, [&](Expr e) {
+    if (found || e->kind != Kind::Read)
+      return;
+    std::optional<Reduction> sum = pull.reduction(e, cx.intConst(0), Depth::Full);
+    found = sum && sum->combiner == "arith.addf" && hasExp(sum->body);
+  });
+  return found;
+}
+
 bool AttentionFinder::findAxes(linalg::LinalgOp op, Attention &found, Miss &miss) {
   for (Expr extent : pull.loopExtents(op))
     found.ownLoops.push_back(cx.var(extent));
@@ -181,13 +200,21 @@ bool AttentionFinder::findAxes(linalg::LinalgOp op, Attention &found, Miss &miss
   std::optional<Reduction> sum =
       pull.reduction(op, 0, found.loops, [](OpOperand &) { return Depth::Full; });
   Factors factors;
-  if (!sum || sum->combiner != "arith.addf" || !collectFactors(sum->body, factors))
+  if (!sum || sum->combiner != "arith.addf")
     return false;
-  bool hasSum = llvm::any_of(factors.denominators, [&](Expr e) {
-    return e->kind == Kind::Read && pull.reduction(e, cx.intConst(0), Depth::Layout);
-  });
-  if (!hasSum)
+  if (!collectFactors(sum->body, factors) || factors.denominators.empty()) {
+    if (mentionsSoftmax(sum->body))
+      miss = {"expected a product of probabilities and values", op->getLoc()};
     return false;
+  }
+  if (!mentionsSoftmax(sum->body))
+    return false;
+  return sortAxes(factors, found, miss);
+}
+
+/// Which loop is what, by whether the probabilities and the values depend on it.
+bool AttentionFinder::sortAxes(const Factors &factors, Attention &found, Miss &miss) {
+  linalg::LinalgOp op = found.contraction;
   unsigned key = *PullBack::reductionLoop(op);
   SmallVector<unsigned> batches;
   std::optional<unsigned> query, channel;
@@ -287,13 +314,15 @@ static bool saysMinusInfinity(Expr e, Expr x, bool negated) {
 }
 
 /// A guard gives zero for a row whose scores are all −inf, as posenc does.
-bool AttentionFinder::checkGuard(Expr guard, Expr key, Expr score) {
+bool AttentionFinder::checkGuard(Expr guard, const Axis &axis, Expr score) {
+  Expr key = axis.index;
   bool negated = guard->kind == Kind::Not;
   Expr e = negated ? guard->ops[0] : guard;
   if (std::optional<Reduction> all = pull.reduction(e, key, Depth::Full)) {
     bool isAll = all->combiner == "arith.andi" && all->init->isConst(1);
     bool isAny = all->combiner == "arith.ori" && all->init->isConst(0);
-    return (negated ? isAny : isAll) && saysMinusInfinity(all->body, score, negated);
+    return pull.sameExtent(all->extent, axis.extent) && (negated ? isAny : isAll) &&
+           saysMinusInfinity(all->body, score, negated);
   }
   // Or the row maximum is −inf.
   if (!isOp(e, "arith.cmpf"))
@@ -302,7 +331,7 @@ bool AttentionFinder::checkGuard(Expr guard, Expr key, Expr score) {
     Expr top = stripCasts(operand);
     std::optional<Reduction> max = pull.reduction(top, key, Depth::Full);
     if (max && (max->combiner == "arith.maximumf" || max->combiner == "arith.maxnumf") &&
-        max->body == score)
+        max->body == score && pull.sameExtent(max->extent, axis.extent))
       return saysMinusInfinity(e, top, negated);
   }
   return false;
@@ -311,9 +340,7 @@ bool AttentionFinder::checkGuard(Expr guard, Expr key, Expr score) {
 bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Miss &miss) {
   Expr key = found.key.index;
   Location loc = found.contraction->getLoc();
-  auto whereOf = [&](Expr read) {
-    return read->value ? read->value.getLoc() : loc;
-  };
+  auto whereOf = [&](Expr read) { return read->value ? read->value.getLoc() : loc; };
   if (factors.denominators.size() != 1) {
     miss = {"expected the exponential divided by one sum, but got " +
                 std::to_string(factors.denominators.size()) + " divisors",
@@ -326,20 +353,21 @@ bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Mis
     miss = {"expected a divisor that is a sum over one axis from zero", whereOf(divisor)};
     return false;
   }
-  if (stripCasts(sum->body) != factors.exponential) {
+  // A sum over more than the keys has a sink, or something else, in it.
+  if (stripCasts(sum->body) != factors.exponential ||
+      !pull.sameExtent(sum->extent, found.key.extent)) {
     miss = {"expected the softmax's sum to be of its own numerator over the axis that the "
             "contraction sums over",
             whereOf(divisor)};
     return false;
   }
-  found.score =
-      dropInvariant(cx, naturalExponent(cx, factors.exponential), key);
+  found.score = dropInvariant(cx, naturalExponent(cx, factors.exponential), key);
   if (!(found.score->vars & key->vars)) {
     miss = {"expected scores that depend on the key", loc};
     return false;
   }
   for (Expr guard : factors.guards)
-    if (!checkGuard(guard, key, found.score)) {
+    if (!checkGuard(guard, found.key, found.score)) {
       miss = {"expected a select on the probabilities to test for rows that are all -inf", loc};
       return false;
     }
@@ -367,8 +395,9 @@ std::optional<Attention> AttentionFinder::match(linalg::LinalgOp op, Miss &miss)
     miss = {"expected the contraction to start from zero", op->getLoc()};
     return std::nullopt;
   }
-  if (!checkSoftmax(factors, found, miss) || !findScores(found, miss) ||
-      !findValues(found, miss) || !checkContent(found, miss))
+  if (!checkSoftmax(factors, found, miss) || !checkKnown(found, miss) ||
+      !findScores(found, miss) || !findValues(found, miss) || !checkContent(found, miss) ||
+      !checkTypes(found, miss))
     return std::nullopt;
   nameHeads(found);
   return found;

@@ -88,14 +88,18 @@ public:
 private:
   bool collectFactors(Expr product, Factors &factors);
   bool findAxes(linalg::LinalgOp op, Attention &found, Miss &miss);
+  bool sortAxes(const Factors &factors, Attention &found, Miss &miss);
   bool nameBatches(ArrayRef<unsigned> batches, const Factors &factors, Attention &found);
   Expr headDivisor(Expr collapsed, const Factors &factors);
   bool checkSoftmax(const Factors &factors, Attention &found, Miss &miss);
-  bool checkGuard(Expr guard, Expr key, Expr score);
+  bool checkGuard(Expr guard, const Axis &axis, Expr score);
   bool findScores(Attention &found, Miss &miss);
   bool isScoreContraction(Expr read, Attention &found);
   bool findValues(Attention &found, Miss &miss);
   void nameHeads(Attention &found);
+  bool mentionsSoftmax(Expr product);
+  bool checkTypes(const Attention &found, Miss &miss);
+  bool checkKnown(const Attention &found, Miss &miss);
   bool checkContent(const Attention &found, Miss &miss);
 
   ExprContext &cx;

@@ -7,6 +7,8 @@
 
 #include "FindAttention.h"
 
+#include "mlir/IR/Matchers.h"
+
 #include <cmath>
 
 using namespace mlir;
@@ -65,8 +67,7 @@ bool AttentionFinder::isScoreContraction(Expr read, Attention &found) {
   if ((a->vars & n) && !(a->vars & m))
     std::swap(a, b);
   bool separable = !(a->vars & n) && !(b->vars & m) && (b->vars & n) &&
-                   ((a->vars & m) || m == 0) &&
-                   (d == 0 || ((a->vars & d) && (b->vars & d)));
+                   ((a->vars & m) || m == 0) && (d == 0 || ((a->vars & d) && (b->vars & d)));
   if (!separable || a->kind != Kind::Read || b->kind != Kind::Read)
     return false;
   found.channel = {channel, extent};
@@ -89,6 +90,11 @@ static void foldScale(ExprContext &cx, Expr root, Expr &argument, double &scale)
       user = e;
     });
     if (!user || !single)
+      return;
+    // s / cap belongs to the soft cap.
+    bool capped = false;
+    visit(root, [&](Expr e) { capped |= isOp(e, "math.tanh") && e->ops[0] == user; });
+    if (capped)
       return;
     Expr rest;
     double factor = splitConstant(user, rest);
@@ -215,25 +221,36 @@ void AttentionFinder::nameHeads(Attention &found) {
 // What the scores read
 //===----------------------------------------------------------------------===//
 
+bool AttentionFinder::checkKnown(const Attention &found, Miss &miss) {
+  Expr unknown = nullptr;
+  visit(found.score, [&](Expr e) { unknown = e->kind == Kind::Undef ? e : unknown; });
+  if (!unknown)
+    return true;
+  Operation *def = unknown->value ? unknown->value.getDefiningOp() : nullptr;
+  std::string what = def ? def->getName().getStringRef().str() : "a block argument";
+  miss = {"expected scores made of scalar operations, but got " + what,
+          def ? def->getLoc() : found.contraction->getLoc()};
+  return false;
+}
+
 bool AttentionFinder::checkContent(const Attention &found, Miss &miss) {
   uint64_t position = found.query.index->vars | found.key.index->vars;
   bool ok = true;
   visit(found.score, [&](Expr e) {
     if (!ok)
       return;
-    if (e->kind == Kind::Undef && e != found.argument) {
-      Operation *def = e->value ? e->value.getDefiningOp() : nullptr;
-      std::string what = def ? def->getName().getStringRef().str() : "a block argument";
-      miss = {"expected scores made of scalar operations, but got " + what,
-              e->value ? e->value.getLoc() : found.contraction->getLoc()};
-      ok = false;
-    }
     if (e->kind != Kind::Read || !e->isFloat())
       return;
     for (Expr index : e->ops)
       if (index->reads && (index->vars & position)) {
+        // A constant is a function of position, whatever is in it.
         Expr content = nullptr;
-        visit(index, [&](Expr r) { content = r->kind == Kind::Read ? r : content; });
+        visit(index, [&](Expr r) {
+          if (r->kind == Kind::Read && !matchPattern(r->value, m_Constant()))
+            content = r;
+        });
+        if (!content)
+          continue;
         miss = {"expected an index that is a function of position, but it reads a tensor",
                 content->value.getLoc()};
         ok = false;
@@ -241,4 +258,20 @@ bool AttentionFinder::checkContent(const Attention &found, Miss &miss) {
       }
   });
   return ok;
+}
+
+bool AttentionFinder::checkTypes(const Attention &found, Miss &miss) {
+  Type result = getElementTypeOrSelf(found.contraction->getResult(0).getType());
+  bool supported = result.isF32() || result.isF16() || result.isBF16();
+  for (Expr read : {found.q.read, found.k.read, found.v.read})
+    supported &= read->type == result;
+  if (supported && std::isfinite(float(found.scale)))
+    return true;
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  os << "expected queries, keys, values and the result of one type f32, f16 or bf16, but got "
+     << found.q.read->type << ", " << found.k.read->type << ", " << found.v.read->type
+     << " and " << result;
+  miss = {text, found.contraction->getLoc()};
+  return false;
 }

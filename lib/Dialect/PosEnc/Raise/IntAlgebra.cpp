@@ -149,8 +149,10 @@ bool ExprContext::provablyNonNegative(Expr a) {
       if (factor->vars != 0 && !known) {
         if (factor->kind == Kind::Mod)
           top = sub(factor->ops[1], intConst(1));
-        else
+        else if (factor->hi < (int64_t(1) << 20))
           top = intConst(factor->hi);
+        else
+          return false; // products of such would leave 64 bits
       }
       largest = mul(largest, top);
     }
@@ -174,8 +176,7 @@ bool ExprContext::inRange(Expr a, Expr below) {
 
 /// The quotient of term by the single-term divisor, if exact as monomials.
 static bool divideTerm(ArrayRef<Expr> numerator, int64_t coef, ArrayRef<Expr> divisor,
-                       int64_t divisorCoef, SmallVectorImpl<Expr> &left,
-                       int64_t &leftCoef) {
+                       int64_t divisorCoef, SmallVectorImpl<Expr> &left, int64_t &leftCoef) {
   if (coef % divisorCoef != 0)
     return false;
   leftCoef = coef / divisorCoef;
@@ -217,8 +218,8 @@ void ExprContext::splitByDivisor(Expr a, Expr b, Expr &quotient, Expr &rest) {
     quotient = add(quotient, product);
   }
   if (divisor.empty()) {
-    int64_t q = constant >= 0 ? constant / divisorCoef
-                              : -((-constant + divisorCoef - 1) / divisorCoef);
+    int64_t q =
+        constant >= 0 ? constant / divisorCoef : -((-constant + divisorCoef - 1) / divisorCoef);
     quotient = add(quotient, intConst(q));
     constant -= q * divisorCoef;
   }
@@ -343,8 +344,7 @@ Expr ExprContext::ge0(Expr a) {
 Expr ExprContext::eq0(Expr a) {
   if (a->isConst(0))
     return boolConst(true);
-  if (a->lo > 0 || a->hi < 0 || provablyLess(a, intConst(0)) ||
-      provablyLess(intConst(0), a))
+  if (a->lo > 0 || a->hi < 0 || provablyLess(a, intConst(0)) || provablyLess(intConst(0), a))
     return boolConst(false);
   // One sign for both spellings of a difference.
   if (a->kind == Kind::Sum && a->coefs[0] < 0)

@@ -34,8 +34,8 @@ static Expr productOf(ExprContext &cx, ArrayRef<unsigned> axes, const OperandVie
 }
 
 /// Explains `index` as a row-major index of some axes, in some order.
-static std::optional<StoredDim> explain(ExprContext &cx, Expr index, Expr extent,
-                                        const OperandView &view) {
+static std::optional<StoredDim> explain(ExprContext &cx, PullBack &pull, Expr index,
+                                        Expr extent, const OperandView &view) {
   SmallVector<unsigned, 4> used;
   for (unsigned a = 0; a < 4; ++a)
     if (index->vars & view.axes[a].index->vars)
@@ -48,7 +48,7 @@ static std::optional<StoredDim> explain(ExprContext &cx, Expr index, Expr extent
     if (offset->kind != Kind::IntConst || offset->num < 0)
       continue;
     Expr covered = productOf(cx, used, view);
-    bool whole = covered == extent && offset->num == 0;
+    bool whole = pull.sameExtent(covered, extent) && offset->num == 0;
     return StoredDim{used, offset->num, !whole};
   } while (std::next_permutation(used.begin(), used.end()));
   return std::nullopt;
@@ -97,10 +97,8 @@ static Value dropUnitDims(OpBuilder &builder, Location loc, Value tensor,
   return tensor::CollapseShapeOp::create(builder, loc, tensor, groups);
 }
 
-/// Splits each dimension into its axes; missing axes have extent 1.
-static Value expandDims(Emitter &emitter, Location loc, Value tensor,
-                        SmallVectorImpl<StoredDim> &dims, const OperandView &view) {
-  OpBuilder &builder = emitter.getBuilder();
+/// Axes of extent 1 that no dimension names go in front.
+static void addMissingAxes(SmallVectorImpl<StoredDim> &dims) {
   SmallVector<bool, 4> present(4, false);
   for (StoredDim &dim : dims)
     for (unsigned a : dim.axes)
@@ -108,12 +106,18 @@ static Value expandDims(Emitter &emitter, Location loc, Value tensor,
   for (int a = 3; a >= 0; --a)
     if (!present[a])
       dims.front().axes.insert(dims.front().axes.begin(), a);
+}
+
+/// Splits each dimension into its axes.
+static Value expandDims(Emitter &emitter, Location loc, Value tensor, ArrayRef<StoredDim> dims,
+                        const OperandView &view) {
+  OpBuilder &builder = emitter.getBuilder();
   if (llvm::all_of(dims, [](const StoredDim &d) { return d.axes.size() == 1; }))
     return tensor;
   SmallVector<ReassociationIndices> groups;
   SmallVector<OpFoldResult> sizes;
   SmallVector<int64_t> shape;
-  for (StoredDim &dim : dims) {
+  for (const StoredDim &dim : dims) {
     ReassociationIndices &group = groups.emplace_back();
     for (unsigned a : dim.axes) {
       group.push_back(shape.size());
@@ -126,8 +130,8 @@ static Value expandDims(Emitter &emitter, Location loc, Value tensor,
 }
 
 /// The operand as a new tensor of order b h t d, element by element.
-static StoredView materialise(ExprContext &cx, PullBack &pull, OpBuilder &builder,
-                              Location loc, const OperandView &view) {
+static StoredView materialise(ExprContext &cx, PullBack &pull, OpBuilder &builder, Location loc,
+                              const OperandView &view) {
   Emitter outer(cx, pull, builder, loc);
   SmallVector<OpFoldResult> sizes;
   for (const Axis &axis : view.axes)
@@ -148,32 +152,52 @@ static StoredView materialise(ExprContext &cx, PullBack &pull, OpBuilder &builde
   return {generic.getResult(0), DimsAttr::getDefault(builder.getContext())};
 }
 
-StoredView mlir::posenc::raise::buildOperand(ExprContext &cx, PullBack &pull,
-                                             OpBuilder &builder, Location loc,
-                                             const OperandView &view) {
+/// Explains each index; none if an axis is missing, unless it has extent 1.
+static std::optional<SmallVector<StoredDim>> explainAll(ExprContext &cx, PullBack &pull,
+                                                        ArrayRef<Expr> indices,
+                                                        ArrayRef<Expr> extents,
+                                                        const OperandView &view) {
   SmallVector<StoredDim> dims;
   unsigned count[4] = {};
-  for (auto [i, index] : llvm::enumerate(view.read->ops)) {
-    std::optional<StoredDim> dim = explain(cx, index, pull.extent(view.read->value, i), view);
+  for (auto [index, extent] : llvm::zip(indices, extents)) {
+    std::optional<StoredDim> dim = explain(cx, pull, index, extent, view);
     if (!dim)
-      return materialise(cx, pull, builder, loc, view);
+      return std::nullopt;
     for (unsigned a : dim->axes)
       ++count[a];
     dims.push_back(*dim);
   }
   for (unsigned a = 0; a < 4; ++a)
     if (count[a] != 1 && !(count[a] == 0 && view.axes[a].extent->isConst(1)))
-      return materialise(cx, pull, builder, loc, view);
-  Emitter emitter(cx, pull, builder, loc);
-  Value tensor = sliceDims(cx, emitter, loc, view.read->value, dims, view);
-  tensor = dropUnitDims(builder, loc, tensor, dims);
-  tensor = expandDims(emitter, loc, tensor, dims, view);
+      return std::nullopt;
+  return dims;
+}
+
+static DimsAttr dimsOf(MLIRContext *ctx, ArrayRef<StoredDim> dims) {
   SmallVector<int64_t> perm(4);
   int64_t position = 0;
-  for (StoredDim &dim : dims)
+  for (const StoredDim &dim : dims)
     for (unsigned a : dim.axes)
       perm[a] = position++;
-  return {tensor, DimsAttr::get(builder.getContext(), perm)};
+  return DimsAttr::get(ctx, perm);
+}
+
+StoredView mlir::posenc::raise::buildOperand(ExprContext &cx, PullBack &pull,
+                                             OpBuilder &builder, Location loc,
+                                             const OperandView &view) {
+  Value stored = view.read->value;
+  SmallVector<Expr> extents;
+  for (size_t i = 0; i < view.read->ops.size(); ++i)
+    extents.push_back(pull.extent(stored, i));
+  auto dims = explainAll(cx, pull, view.read->ops, extents, view);
+  if (!dims)
+    return materialise(cx, pull, builder, loc, view);
+  Emitter emitter(cx, pull, builder, loc);
+  Value tensor = sliceDims(cx, emitter, loc, stored, *dims, view);
+  tensor = dropUnitDims(builder, loc, tensor, *dims);
+  addMissingAxes(*dims);
+  tensor = expandDims(emitter, loc, tensor, *dims, view);
+  return {tensor, dimsOf(builder.getContext(), *dims)};
 }
 
 //===----------------------------------------------------------------------===//
@@ -196,31 +220,31 @@ static Operation *singleReader(Value v) {
   return reader;
 }
 
-/// The logical order that `v` stores the contraction's result in.
-static DimsAttr orderOf(ExprContext &cx, PullBack &pull, const Attention &attention,
-                        Value v) {
+/// The axes of the result, and its element by them.
+static OperandView resultView(ExprContext &cx, const Attention &attention) {
   linalg::LinalgOp op = attention.contraction;
-  const Axis axes[] = {attention.batch, attention.head, attention.query,
-                       attention.valueChannel};
-  SmallVector<Expr> expected;
-  AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(0));
-  for (AffineExpr e : map.getResults()) {
+  SmallVector<Expr> indices;
+  for (AffineExpr e : op.getMatchingIndexingMap(op.getDpsInitOperand(0)).getResults()) {
     auto dim = dyn_cast<AffineDimExpr>(e);
-    if (!dim)
-      return nullptr;
-    expected.push_back(attention.loops[dim.getPosition()]);
+    indices.push_back(dim ? attention.loops[dim.getPosition()] : cx.intConst(0));
   }
-  Expr wanted = cx.read(op->getResult(0), expected);
+  return {cx.read(op->getResult(0), indices),
+          {attention.batch, attention.head, attention.query, attention.valueChannel}};
+}
+
+/// The logical order that `v` stores the contraction's result in.
+static DimsAttr orderOf(ExprContext &cx, PullBack &pull, const Attention &attention, Value v) {
+  OperandView view = resultView(cx, attention);
   SmallVector<int64_t> order(4);
   std::iota(order.begin(), order.end(), 0);
   do { // order[dimension] = axis
     SmallVector<Expr> indices;
     bool fits = true;
     for (auto [dim, axis] : llvm::enumerate(order)) {
-      indices.push_back(axes[axis].index);
-      fits &= pull.extent(v, dim) == axes[axis].extent;
+      indices.push_back(view.axes[axis].index);
+      fits &= pull.sameExtent(pull.extent(v, dim), view.axes[axis].extent);
     }
-    if (!fits || pull.element(v, indices, Depth::Layout) != wanted)
+    if (!fits || pull.element(v, indices, Depth::Layout) != view.read)
       continue;
     SmallVector<int64_t> perm(4);
     for (auto [dim, axis] : llvm::enumerate(order))
@@ -246,18 +270,39 @@ StoredView mlir::posenc::raise::findResult(ExprContext &cx, PullBack &pull,
       break;
     auto generic = dyn_cast<linalg::LinalgOp>(next);
     if (!(generic && generic.getNumReductionLoops() == 0) &&
-        !isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::ReshapeOp,
-             tensor::CastOp>(next))
+        !isa<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::ReshapeOp, tensor::CastOp>(
+            next))
       break;
     v = next->getResult(0);
   }
   return found;
 }
 
+StoredView mlir::posenc::raise::collapsedResult(ExprContext &cx, PullBack &pull,
+                                                const Attention &attention,
+                                                SmallVectorImpl<ReassociationIndices> &groups) {
+  Value result = attention.contraction->getResult(0);
+  OperandView view = resultView(cx, attention);
+  SmallVector<Expr> extents;
+  for (size_t i = 0; i < view.read->ops.size(); ++i)
+    extents.push_back(pull.extent(result, i));
+  auto dims = explainAll(cx, pull, view.read->ops, extents, view);
+  if (!dims || dims->empty() ||
+      llvm::any_of(*dims, [](const StoredDim &d) { return d.sliced || d.axes.empty(); }))
+    return {};
+  addMissingAxes(*dims);
+  int64_t next = 0;
+  for (const StoredDim &dim : *dims) {
+    ReassociationIndices &group = groups.emplace_back();
+    for (size_t i = 0; i < dim.axes.size(); ++i)
+      group.push_back(next++);
+  }
+  return {result, dimsOf(result.getContext(), *dims)};
+}
+
 Value mlir::posenc::raise::buildContractionResult(ExprContext &cx, PullBack &pull,
                                                   OpBuilder &builder,
-                                                  const Attention &attention,
-                                                  Value result) {
+                                                  const Attention &attention, Value result) {
   linalg::LinalgOp op = attention.contraction;
   Location loc = op->getLoc();
   Emitter outer(cx, pull, builder, loc);
@@ -271,23 +316,24 @@ Value mlir::posenc::raise::buildContractionResult(ExprContext &cx, PullBack &pul
   }
   Value init = tensor::EmptyOp::create(builder, loc, sizes, type.getElementType());
   SmallVector<utils::IteratorType> loops(type.getRank(), utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      builder, loc, init.getType(), ValueRange(), init,
-      builder.getMultiDimIdentityMap(type.getRank()), loops,
-      [&](OpBuilder &b, Location l, ValueRange) {
-        Emitter emitter(cx, pull, b, l);
-        for (auto [i, e] : llvm::enumerate(map.getResults()))
-          if (auto dim = dyn_cast<AffineDimExpr>(e)) {
-            Expr own = attention.ownLoops[dim.getPosition()];
-            if (own->kind == Kind::Var)
-              emitter.bind(own, linalg::IndexOp::create(b, l, i));
-          }
-        SmallVector<Value> position;
-        for (Expr axis : attention.byOwnLoops)
-          position.push_back(emitter.emitIndex(axis));
-        Value element = tensor::ExtractOp::create(b, l, result, position);
-        linalg::YieldOp::create(b, l, element);
-      });
+  auto generic =
+      linalg::GenericOp::create(builder, loc, init.getType(), ValueRange(), init,
+                                builder.getMultiDimIdentityMap(type.getRank()), loops,
+                                [&](OpBuilder &b, Location l, ValueRange) {
+                                  Emitter emitter(cx, pull, b, l);
+                                  for (auto [i, e] : llvm::enumerate(map.getResults()))
+                                    if (auto dim = dyn_cast<AffineDimExpr>(e)) {
+                                      Expr own = attention.ownLoops[dim.getPosition()];
+                                      if (own->kind == Kind::Var)
+                                        emitter.bind(own, linalg::IndexOp::create(b, l, i));
+                                    }
+                                  SmallVector<Value> position;
+                                  for (Expr axis : attention.byOwnLoops)
+                                    position.push_back(emitter.emitIndex(axis));
+                                  Value element =
+                                      tensor::ExtractOp::create(b, l, result, position);
+                                  linalg::YieldOp::create(b, l, element);
+                                });
   Value value = generic.getResult(0);
   if (value.getType() != type)
     value = tensor::CastOp::create(builder, loc, type, value);

@@ -10,6 +10,7 @@
 #include "mlir/Conversion/TosaToArith/TosaToArith.h"
 #include "mlir/Conversion/TosaToLinalg/TosaToLinalg.h"
 #include "mlir/Conversion/TosaToTensor/TosaToTensor.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
 #include "mlir/Transforms/Passes.h"
@@ -20,18 +21,38 @@ using namespace mlir::posenc::raise;
 bool mlir::posenc::raise::mayHoldSoftmax(func::FuncOp function) {
   return function
       .walk([](Operation *op) {
-        return isa<math::ExpOp, math::Exp2Op, tosa::ExpOp>(op) ? WalkResult::interrupt()
-                                                               : WalkResult::advance();
+        return isa<math::ExpOp, math::Exp2Op, tosa::ExpOp, linalg::SoftmaxOp>(op)
+                   ? WalkResult::interrupt()
+                   : WalkResult::advance();
       })
       .wasInterrupted();
 }
 
-OpPassManager mlir::posenc::raise::buildNormalizePipeline() {
+void mlir::posenc::raise::decomposeSoftmax(func::FuncOp function) {
+  IRRewriter rewriter(function.getContext());
+  function.walk([&](linalg::SoftmaxOp softmax) {
+    rewriter.setInsertionPoint(softmax);
+    FailureOr<SmallVector<Value>> values = softmax.decomposeOperation(rewriter);
+    if (succeeded(values))
+      rewriter.replaceOp(softmax, *values);
+  });
+}
+
+OpPassManager mlir::posenc::raise::buildNormalizePipeline(func::FuncOp function) {
   OpPassManager pm(func::FuncOp::getOperationName());
-  pm.addPass(tosa::createTosaToLinalgNamed());
-  pm.addPass(tosa::createTosaToLinalg());
-  pm.addPass(createTosaToArithPass());
-  pm.addPass(createTosaToTensorPass());
+  bool hasTosa = function
+                     .walk([](Operation *op) {
+                       return isa_and_present<tosa::TosaDialect>(op->getDialect())
+                                  ? WalkResult::interrupt()
+                                  : WalkResult::advance();
+                     })
+                     .wasInterrupted();
+  if (hasTosa) {
+    pm.addPass(tosa::createTosaToLinalgNamed());
+    pm.addPass(tosa::createTosaToLinalg());
+    pm.addPass(createTosaToArithPass());
+    pm.addPass(createTosaToTensorPass());
+  }
   pm.addPass(createCanonicalizerPass());
   pm.addPass(createCSEPass());
   return pm;

@@ -16,8 +16,12 @@ namespace mlir::posenc::raise {
 /// Whether the function holds an exponential at all.
 bool mayHoldSoftmax(func::FuncOp function);
 
-/// On a function: TOSA to linalg, tensor and arith, then canonical.
-OpPassManager buildNormalizePipeline();
+/// linalg.softmax as the operations that it stands for.
+void decomposeSoftmax(func::FuncOp function);
+
+/// For this function: TOSA, if there is any, to linalg, tensor and arith, then
+/// canonical.
+OpPassManager buildNormalizePipeline(func::FuncOp function);
 
 /// On a function: removes what raising left dead.
 OpPassManager buildCleanupPipeline();

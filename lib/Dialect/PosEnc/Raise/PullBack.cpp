@@ -63,6 +63,8 @@ Expr PullBack::element(Value tensor, ArrayRef<Expr> indices, Depth depth) {
 
 Expr PullBack::constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> indices) {
   Type type = attr.getElementType();
+  if (!type.isIntOrIndexOrFloat() || (type.isInteger() && type.getIntOrFloatBitWidth() > 64))
+    return nullptr;
   if (auto dense = dyn_cast<DenseElementsAttr>(attr); dense && dense.isSplat()) {
     if (isa<FloatType>(type))
       return cx.floatConst(FloatAttr::get(type, dense.getSplatValue<APFloat>()));
@@ -80,6 +82,9 @@ Expr PullBack::constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> i
     stride[i] = stride[i + 1] * shape[i + 1];
   auto values = dense.getValues<APInt>();
   int64_t base = values[0].getSExtValue();
+  for (const APInt &value : values)
+    if (std::abs(value.getSExtValue()) > kMaxExtent)
+      return nullptr;
   for (size_t i = 0; i < shape.size(); ++i)
     if (shape[i] > 1)
       step[i] = values[stride[i]].getSExtValue() - base;
@@ -188,6 +193,7 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
   if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics() ||
       !loopsOf(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
     return nullptr;
+  compareShapes(op);
   Block *body = op.getBlock();
   Env env;
   for (OpOperand &operand : op->getOpOperands()) {
@@ -203,9 +209,9 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
   return lookup(body->getTerminator()->getOperand(result), env);
 }
 
-std::optional<Reduction>
-PullBack::reduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> loops,
-                    llvm::function_ref<Depth(OpOperand &)> depthOf) {
+std::optional<Reduction> PullBack::reduction(linalg::LinalgOp op, unsigned result,
+                                             ArrayRef<Expr> loops,
+                                             llvm::function_ref<Depth(OpOperand &)> depthOf) {
   Block *body = op.getBlock();
   Env env;
   Expr accumulator = nullptr, init = nullptr;
@@ -224,8 +230,7 @@ PullBack::reduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> loops,
       }
     } else if (!arg.use_empty()) {
       env[arg] = isa<RankedTensorType>(operand.get().getType())
-                     ? element(operand.get(),
-                               apply(op.getMatchingIndexingMap(&operand), loops),
+                     ? element(operand.get(), apply(op.getMatchingIndexingMap(&operand), loops),
                                depthOf(operand))
                      : scalar(operand.get());
     }
@@ -243,7 +248,7 @@ PullBack::reduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> loops,
   StringRef combiner = yielded->kind == Kind::And  ? "arith.andi"
                        : yielded->kind == Kind::Or ? "arith.ori"
                                                    : yielded->name;
-  return Reduction{combiner, init, other, op};
+  return Reduction{combiner, init, other, nullptr};
 }
 
 std::optional<Reduction> PullBack::reduction(Expr read, Expr step, Depth depth) {
@@ -260,10 +265,15 @@ std::optional<Reduction> PullBack::reduction(Expr read, Expr step, Depth depth) 
   loops[*loop] = step;
   if (llvm::is_contained(loops, nullptr))
     return std::nullopt;
-  return reduction(op, result.getResultNumber(), loops, [&](OpOperand &) { return depth; });
+  std::optional<Reduction> found =
+      reduction(op, result.getResultNumber(), loops, [&](OpOperand &) { return depth; });
+  if (found)
+    found->extent = loopExtents(op)[*loop];
+  return found;
 }
 
 SmallVector<Expr> PullBack::loopExtents(linalg::LinalgOp op) {
+  compareShapes(op);
   SmallVector<Expr> result(op.getNumLoops(), nullptr);
   SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   for (auto [i, range] : llvm::enumerate(ranges))

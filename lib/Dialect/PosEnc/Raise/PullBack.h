@@ -19,7 +19,10 @@
 #include "ScalarExpr.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/EquivalenceClasses.h"
 
 namespace mlir::posenc::raise {
 
@@ -34,7 +37,8 @@ struct Reduction {
   StringRef combiner; ///< "arith.addf", "arith.maximumf", "arith.andi", …
   Expr init;
   Expr body; ///< what a step combines into the result
-  linalg::LinalgOp op;
+  /// How many steps there are; null where the caller gave the loops.
+  Expr extent = nullptr;
 };
 
 class PullBack {
@@ -50,13 +54,16 @@ public:
   /// The extents of an operation's loops.
   SmallVector<Expr> loopExtents(linalg::LinalgOp op);
 
+  /// Whether two extents are one, as far as the operations followed so far say:
+  /// where a loop runs over dimensions of several tensors, they are equal.
+  bool sameExtent(Expr a, Expr b);
+
   /// Element `indices` of a reduction's result over one loop, which is at
   /// `step`. None if `read` is no such result.
   std::optional<Reduction> reduction(Expr read, Expr step, Depth depth);
   /// The same for an operation whose loops are all given. Each operand is
   /// followed back as `depthOf` says.
-  std::optional<Reduction> reduction(linalg::LinalgOp op, unsigned result,
-                                     ArrayRef<Expr> loops,
+  std::optional<Reduction> reduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> loops,
                                      llvm::function_ref<Depth(OpOperand &)> depthOf);
   /// The reduction dimension of the operation that made `read`'s tensor, if it
   /// has exactly one.
@@ -70,8 +77,7 @@ private:
   struct Scope;
 
   Expr compute(Value tensor, ArrayRef<Expr> indices, Depth depth);
-  Expr throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
-                     Depth depth);
+  Expr throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices, Depth depth);
   Expr throughReshape(Value source, Value result, ArrayRef<Expr> indices, Depth depth);
   Expr throughShape(Operation *op, ArrayRef<Expr> indices, Depth depth);
   Expr throughPadding(tensor::PadOp pad, ArrayRef<Expr> indices, Depth depth);
@@ -81,6 +87,7 @@ private:
   Expr constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> indices);
   void runBlock(Block &block, Env &env, ArrayRef<Expr> loops, Depth depth);
   void runOp(Operation *op, Env &env, ArrayRef<Expr> loops, Depth depth);
+  Expr runBranch(scf::IfOp branch, Env &env, ArrayRef<Expr> loops, Depth depth);
   Expr lookup(Value value, Env &env);
   Expr convert(Operation *op, ArrayRef<Expr> operands);
   Expr convertInt(Operation *op, ArrayRef<Expr> operands);
@@ -88,12 +95,15 @@ private:
   Expr affine(AffineExpr expr, ArrayRef<Expr> dims, ArrayRef<Expr> symbols);
   SmallVector<Expr> apply(AffineMap map, ArrayRef<Expr> loops);
   Expr fold(OpFoldResult value);
+  void compareShapes(linalg::LinalgOp op);
   Expr computeExtent(Value tensor, int64_t dim);
 
   ExprContext &cx;
   llvm::DenseMap<std::pair<Expr, unsigned>, Expr> elements;
   llvm::DenseMap<Value, Expr> scalars;
   llvm::DenseMap<std::pair<Value, int64_t>, Expr> extents;
+  llvm::EquivalenceClasses<Expr> equalExtents;
+  llvm::DenseSet<Operation *> comparedShapes;
   unsigned nesting = 0;
 };
 

@@ -83,6 +83,16 @@ void PullBack::runBlock(Block &block, Env &env, ArrayRef<Expr> loops, Depth dept
     runOp(&op, env, loops, depth);
 }
 
+Expr PullBack::runBranch(scf::IfOp branch, Env &env, ArrayRef<Expr> loops, Depth depth) {
+  if (branch.getNumResults() != 1)
+    return nullptr;
+  runBlock(branch.getThenRegion().front(), env, loops, depth);
+  runBlock(branch.getElseRegion().front(), env, loops, depth);
+  return cx.select(lookup(branch.getCondition(), env),
+                   lookup(branch.thenYield().getOperand(0), env),
+                   lookup(branch.elseYield().getOperand(0), env));
+}
+
 void PullBack::runOp(Operation *op, Env &env, ArrayRef<Expr> loops, Depth depth) {
   auto all = [&](ValueRange values) {
     SmallVector<Expr> list;
@@ -114,15 +124,7 @@ void PullBack::runOp(Operation *op, Env &env, ArrayRef<Expr> loops, Depth depth)
             return affine(map.getResult(0), operands.take_front(map.getNumDims()),
                           operands.drop_front(map.getNumDims()));
           })
-          .Case([&](scf::IfOp branch) -> Expr {
-            if (branch.getNumResults() != 1)
-              return nullptr;
-            runBlock(branch.getThenRegion().front(), env, loops, depth);
-            runBlock(branch.getElseRegion().front(), env, loops, depth);
-            return cx.select(lookup(branch.getCondition(), env),
-                             lookup(branch.thenYield().getOperand(0), env),
-                             lookup(branch.elseYield().getOperand(0), env));
-          })
+          .Case([&](scf::IfOp branch) { return runBranch(branch, env, loops, depth); })
           .Default([&](Operation *other) -> Expr {
             if (op->getNumResults() != 1 || op->getNumRegions() != 0)
               return nullptr;
@@ -150,7 +152,8 @@ static Attribute semanticAttrs(Operation *op) {
 
 Expr PullBack::convert(Operation *op, ArrayRef<Expr> o) {
   Type type = op->getResult(0).getType();
-  if (!type.isIntOrIndexOrFloat() || bitsOf(type) > 64)
+  auto known = [](Type t) { return t.isIntOrIndexOrFloat() && bitsOf(t) <= 64; };
+  if (!known(type) || !llvm::all_of(op->getOperandTypes(), known))
     return nullptr;
   if (auto constant = dyn_cast<arith::ConstantOp>(op)) {
     if (auto attr = dyn_cast<FloatAttr>(constant.getValue()))
@@ -177,79 +180,89 @@ Expr PullBack::convert(Operation *op, ArrayRef<Expr> o) {
   return cx.op(op->getName().getStringRef(), type, o, semanticAttrs(op));
 }
 
+/// Booleans are 0 and 1, where arith's signed operations count true as −1.
+static Expr convertBool(ExprContext &cx, Operation *op, Expr a, Expr b) {
+  if (isa<arith::AndIOp, arith::MulIOp, arith::MinUIOp, arith::MaxSIOp>(op))
+    return cx.logicalAnd(a, b);
+  if (isa<arith::OrIOp, arith::MaxUIOp, arith::MinSIOp>(op))
+    return cx.logicalOr(a, b);
+  if (isa<arith::XOrIOp, arith::AddIOp, arith::SubIOp>(op))
+    return cx.select(a, cx.logicalNot(b), b);
+  return cx.undef(op->getResult(0).getType(), op->getResult(0));
+}
+
+/// Sums and products, where they cannot wrap or it can be said how they do; null
+/// leaves the operation as it is.
+static Expr convertRing(ExprContext &cx, Operation *op, Expr a, Expr b, unsigned bits) {
+  // A far constant and a far value would leave 64 bits here.
+  if (isa<arith::AddIOp>(op))
+    return isSmall(a) || isSmall(b) ? cx.wrap(cx.add(a, b), bits) : nullptr;
+  if (isa<arith::SubIOp>(op))
+    return isSmall(b) ? cx.wrap(cx.add(a, cx.scale(b, -1)), bits) : nullptr;
+  if (isa<math::AbsIOp>(op))
+    return isSmall(a) ? cx.wrap(cx.max(a, cx.scale(a, -1)), bits) : nullptr;
+  if (isa<arith::ShLIOp>(op)) {
+    constexpr int64_t limit = int64_t(1) << 31;
+    bool fits = b->kind == Kind::IntConst && b->num >= 0 && b->num < 31 && a->hi < limit &&
+                a->lo > -limit;
+    return fits ? cx.wrap(cx.scale(a, int64_t(1) << b->num), bits) : nullptr;
+  }
+  if (!isSmall(a) || !isSmall(b))
+    return nullptr;
+  // The range of a product of extents is wider than what tensors hold, so that
+  // such a product is taken as exact.
+  auto isShape = [](Expr e) { return e->vars == 0 && !e->reads; };
+  Expr product = cx.mul(a, b);
+  if (isShape(a) && isShape(b) && bits == 64)
+    return product;
+  return isSmall(product) ? cx.wrap(product, bits) : nullptr;
+}
+
+/// Quotients, minima and maxima; null leaves the operation as it is.
+static Expr convertOrder(ExprContext &cx, Operation *op, Expr a, Expr b) {
+  bool nonNegative = a->lo >= 0 && b->lo >= 0;
+  if (isa<arith::MinSIOp>(op))
+    return cx.min(a, b);
+  if (isa<arith::MaxSIOp>(op))
+    return cx.max(a, b);
+  if (isa<arith::ShRSIOp>(op)) {
+    bool fits = b->kind == Kind::IntConst && b->num >= 0 && b->num < 62;
+    return fits ? cx.floorDiv(a, cx.intConst(int64_t(1) << b->num)) : nullptr;
+  }
+  if (isa<arith::FloorDivSIOp>(op) && b->lo > 0)
+    return cx.floorDiv(a, b);
+  if (!nonNegative)
+    return nullptr;
+  if (isa<arith::DivSIOp, arith::DivUIOp, arith::FloorDivSIOp>(op))
+    return cx.floorDiv(a, b);
+  if (isa<arith::RemSIOp, arith::RemUIOp>(op))
+    return cx.mod(a, b);
+  if (isa<arith::MinUIOp>(op))
+    return cx.min(a, b);
+  if (isa<arith::MaxUIOp>(op))
+    return cx.max(a, b);
+  bool ceiling = isa<arith::CeilDivSIOp, arith::CeilDivUIOp>(op);
+  if (ceiling && isSmall(a) && isSmall(b))
+    return cx.floorDiv(cx.add(a, cx.add(b, cx.intConst(-1))), b);
+  return nullptr;
+}
+
 Expr PullBack::convertInt(Operation *op, ArrayRef<Expr> o) {
-  Type type = op->getOperand(0).getType();
-  unsigned bits = bitsOf(type);
+  unsigned bits = bitsOf(op->getOperand(0).getType());
   Expr a = o[0], b = o.size() > 1 ? o[1] : nullptr;
   if (auto compare = dyn_cast<arith::CmpIOp>(op)) {
     using P = arith::CmpIPredicate;
     P p = compare.getPredicate();
-    // -1 is true for signed comparisons of i1.
+    // −1 is true for signed comparisons of i1.
     if (bits == 1 && p != P::eq && p != P::ne)
       return cx.undef(op->getResult(0).getType(), op->getResult(0));
     return cx.compare(p, a, b);
   }
-  if (bits == 1) {
-    if (isa<arith::AndIOp, arith::MulIOp, arith::MinUIOp, arith::MaxSIOp>(op))
-      return cx.logicalAnd(a, b);
-    if (isa<arith::OrIOp, arith::MaxUIOp, arith::MinSIOp>(op))
-      return cx.logicalOr(a, b);
-    if (isa<arith::XOrIOp, arith::AddIOp, arith::SubIOp>(op))
-      return cx.select(a, cx.logicalNot(b), b);
-    return cx.undef(type, op->getResult(0));
-  }
-  bool nonNegative = a->lo >= 0 && b && b->lo >= 0;
-  auto addWrapped = [&](Expr x, Expr y) -> Expr {
-    // A far constant and a far value: leave the operation as it is.
-    if (!isSmall(x) && !isSmall(y))
-      return nullptr;
-    return cx.wrap(cx.add(x, y), bits);
-  };
-  return llvm::TypeSwitch<Operation *, Expr>(op)
-      .Case([&](arith::AddIOp) { return addWrapped(a, b); })
-      .Case([&](arith::SubIOp) -> Expr {
-        return isSmall(b) ? addWrapped(a, cx.scale(b, -1)) : nullptr;
-      })
-      .Case([&](arith::MulIOp) -> Expr {
-        if (!isSmall(a) || !isSmall(b))
-          return nullptr;
-        // Ranges of products of extents are wider than what tensors hold, so
-        // that a product of extents is taken as exact.
-        bool shape = llvm::all_of(o, [](Expr e) { return e->vars == 0 && !e->reads; });
-        Expr product = cx.mul(a, b);
-        if (shape && bits == 64)
-          return product;
-        return isSmall(product) ? cx.wrap(product, bits) : nullptr;
-      })
-      .Case<arith::DivSIOp, arith::DivUIOp>([&](auto) -> Expr {
-        return nonNegative ? cx.floorDiv(a, b) : nullptr;
-      })
-      .Case([&](arith::FloorDivSIOp) -> Expr {
-        return b->lo > 0 || nonNegative ? cx.floorDiv(a, b) : nullptr;
-      })
-      .Case<arith::CeilDivSIOp, arith::CeilDivUIOp>([&](auto) -> Expr {
-        bool fits = nonNegative && isSmall(a) && isSmall(b);
-        return fits ? cx.floorDiv(cx.add(a, cx.add(b, cx.intConst(-1))), b) : nullptr;
-      })
-      .Case<arith::RemSIOp, arith::RemUIOp>(
-          [&](auto) -> Expr { return nonNegative ? cx.mod(a, b) : nullptr; })
-      .Case([&](arith::MinSIOp) { return cx.min(a, b); })
-      .Case([&](arith::MaxSIOp) { return cx.max(a, b); })
-      .Case([&](arith::MinUIOp) -> Expr { return nonNegative ? cx.min(a, b) : nullptr; })
-      .Case([&](arith::MaxUIOp) -> Expr { return nonNegative ? cx.max(a, b) : nullptr; })
-      .Case([&](arith::ShLIOp) -> Expr {
-        bool fits = b->kind == Kind::IntConst && b->num >= 0 && b->num < 31 &&
-                    a->hi < (int64_t(1) << 31) && a->lo > -(int64_t(1) << 31);
-        return fits ? cx.wrap(cx.scale(a, int64_t(1) << b->num), bits) : nullptr;
-      })
-      .Case([&](arith::ShRSIOp) -> Expr {
-        bool fits = b->kind == Kind::IntConst && b->num >= 0 && b->num < 62;
-        return fits ? cx.floorDiv(a, cx.intConst(int64_t(1) << b->num)) : nullptr;
-      })
-      .Case([&](math::AbsIOp) -> Expr {
-        return isSmall(a) ? cx.wrap(cx.max(a, cx.scale(a, -1)), bits) : nullptr;
-      })
-      .Default(Expr(nullptr));
+  if (bits == 1)
+    return convertBool(cx, op, a, b);
+  if (isa<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::ShLIOp, math::AbsIOp>(op))
+    return convertRing(cx, op, a, b, bits);
+  return convertOrder(cx, op, a, b);
 }
 
 Expr PullBack::convertCast(Operation *op, ArrayRef<Expr> o) {

@@ -33,16 +33,14 @@ static SmallVector<Expr> delinearise(ExprContext &cx, Expr flat, ArrayRef<Expr> 
   return indices;
 }
 
-Expr PullBack::throughReshape(Value source, Value result, ArrayRef<Expr> indices,
-                              Depth depth) {
+Expr PullBack::throughReshape(Value source, Value result, ArrayRef<Expr> indices, Depth depth) {
   Expr flat = linearise(cx, indices, extentsOf(result));
   return element(source, delinearise(cx, flat, extentsOf(source)), depth);
 }
 
 /// expand_shape and collapse_shape, group by group: no products of unrelated
 /// extents arise.
-static SmallVector<Expr> collapseGroups(ExprContext &cx,
-                                        ArrayRef<ReassociationIndices> groups,
+static SmallVector<Expr> collapseGroups(ExprContext &cx, ArrayRef<ReassociationIndices> groups,
                                         ArrayRef<Expr> indices, ArrayRef<Expr> extents) {
   SmallVector<Expr> result;
   for (const ReassociationIndices &group : groups) {
@@ -56,8 +54,7 @@ static SmallVector<Expr> collapseGroups(ExprContext &cx,
   return result;
 }
 
-static SmallVector<Expr> expandGroups(ExprContext &cx,
-                                      ArrayRef<ReassociationIndices> groups,
+static SmallVector<Expr> expandGroups(ExprContext &cx, ArrayRef<ReassociationIndices> groups,
                                       ArrayRef<Expr> indices, ArrayRef<Expr> extents) {
   SmallVector<Expr> result(extents.size(), cx.intConst(0));
   for (auto [group, index] : llvm::zip(groups, indices)) {
@@ -100,21 +97,18 @@ Expr PullBack::throughShape(Operation *op, ArrayRef<Expr> indices, Depth depth) 
 /// a <= index < a + size
 static Expr within(ExprContext &cx, Expr index, Expr offset, Expr size) {
   Expr relative = cx.sub(index, offset);
-  return cx.logicalAnd(cx.ge0(relative),
-                       cx.compare(arith::CmpIPredicate::slt, relative, size));
+  return cx.logicalAnd(cx.ge0(relative), cx.compare(arith::CmpIPredicate::slt, relative, size));
 }
 
 Expr PullBack::throughInsertion(tensor::InsertSliceOp insert, ArrayRef<Expr> indices,
                                 Depth depth) {
-  if (!insert.hasUnitStride() ||
-      insert.getSourceType().getRank() != insert.getType().getRank())
+  if (!insert.hasUnitStride() || insert.getSourceType().getRank() != insert.getType().getRank())
     return nullptr;
   Expr inside = cx.boolConst(true);
   SmallVector<Expr> source;
   for (auto [i, index] : llvm::enumerate(indices)) {
     Expr offset = fold(insert.getMixedOffsets()[i]);
-    inside = cx.logicalAnd(
-        inside, within(cx, index, offset, fold(insert.getMixedSizes()[i])));
+    inside = cx.logicalAnd(inside, within(cx, index, offset, fold(insert.getMixedSizes()[i])));
     source.push_back(cx.sub(index, offset));
   }
   return cx.select(inside, element(insert.getSource(), source, depth),
@@ -186,12 +180,32 @@ Expr PullBack::extent(Value tensor, int64_t dim) {
   if (Expr known = extents.lookup(key))
     return known;
   auto type = cast<RankedTensorType>(tensor.getType());
-  Expr result = type.isDynamicDim(dim) ? computeExtent(tensor, dim)
-                                       : cx.intConst(type.getDimSize(dim));
+  Expr result =
+      type.isDynamicDim(dim) ? computeExtent(tensor, dim) : cx.intConst(type.getDimSize(dim));
   // What says nothing better than its tensor is named after it.
   if (!result || result->lo < 0)
     result = cx.dim(tensor, dim);
   return extents[key] = result;
+}
+
+bool PullBack::sameExtent(Expr a, Expr b) { return a == b || equalExtents.isEquivalent(a, b); }
+
+void PullBack::compareShapes(linalg::LinalgOp op) {
+  if (!comparedShapes.insert(op).second)
+    return;
+  SmallVector<Expr> first(op.getNumLoops(), nullptr);
+  for (OpOperand &operand : op->getOpOperands())
+    for (auto [i, e] : llvm::enumerate(op.getMatchingIndexingMap(&operand).getResults())) {
+      auto dim = dyn_cast<AffineDimExpr>(e);
+      auto type = dyn_cast<RankedTensorType>(operand.get().getType());
+      if (!dim || !type || !type.isDynamicDim(i))
+        continue;
+      Expr here = extent(operand.get(), i);
+      Expr &other = first[dim.getPosition()];
+      if (other && other != here)
+        equalExtents.unionSets(other, here);
+      other = here;
+    }
 }
 
 Expr PullBack::computeExtent(Value tensor, int64_t dim) {
@@ -203,9 +217,8 @@ Expr PullBack::computeExtent(Value tensor, int64_t dim) {
                   dim);
   return llvm::TypeSwitch<Operation *, Expr>(op)
       .Case([&](tensor::EmptyOp empty) { return fold(empty.getMixedSizes()[dim]); })
-      .Case([&](tensor::ExpandShapeOp expand) {
-        return fold(expand.getMixedOutputShape()[dim]);
-      })
+      .Case(
+          [&](tensor::ExpandShapeOp expand) { return fold(expand.getMixedOutputShape()[dim]); })
       .Case([&](tensor::CollapseShapeOp collapse) {
         Expr product = cx.intConst(1);
         ReassociationIndices group = collapse.getReassociationIndices()[dim];

@@ -60,13 +60,18 @@ struct PosEncRaisePass final : posenc::impl::PosEncRaisePassBase<PosEncRaisePass
 
 private:
   void raiseFunction(func::FuncOp original, func::FuncOp copy) {
-    OpPassManager normalise = buildNormalizePipeline(), clean = buildCleanupPipeline();
+    OpPassManager normalise = buildNormalizePipeline(copy), clean = buildCleanupPipeline();
     std::string errors;
     if (!run(normalise, copy, errors)) {
       missed(original.getLoc(), original, "expected IR that lowers to linalg, but " + errors);
       return;
     }
-    eraseProvedAsserts(copy);
+    decomposeSoftmax(copy);
+    // One memory of expressions for the function: what layers share, extents
+    // above all, is followed back once.
+    ExprContext cx(&getContext());
+    PullBack pull(cx);
+    eraseProvedAsserts(copy, cx, pull);
     SmallVector<linalg::LinalgOp> candidates;
     copy.walk([&](linalg::LinalgOp op) {
       if (AttentionFinder::isCandidate(op))
@@ -74,15 +79,15 @@ private:
     });
     bool changed = false;
     for (linalg::LinalgOp op : candidates)
-      changed |= raiseContraction(op, original);
+      changed |= raiseContraction(cx, pull, op, original);
     if (!changed || !run(clean, copy, errors))
       return;
     original.getBody().takeBody(copy.getBody());
   }
 
-  bool raiseContraction(linalg::LinalgOp op, func::FuncOp function) {
-    ExprContext cx(&getContext());
-    PullBack pull(cx);
+  bool raiseContraction(ExprContext &cx, PullBack &pull, linalg::LinalgOp op,
+                        func::FuncOp function) {
+    cx.restartVars();
     Miss miss;
     std::optional<Attention> found = AttentionFinder(cx, pull).match(op, miss);
     if (!found) {

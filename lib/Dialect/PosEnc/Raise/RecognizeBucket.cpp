@@ -59,28 +59,44 @@ static std::pair<int64_t, int64_t> distanceRange(const Rows &rows, int64_t e, in
   return {int64_t(distance(first - 1)), int64_t(std::ceil(distance(first)))};
 }
 
+/// Candidates for max_distance, powers of two first: where several give the
+/// same rows it is the one that somebody wrote.
+static SmallVector<int64_t> distanceCandidates(int64_t from, int64_t to) {
+  constexpr size_t limit = 256;
+  SmallVector<int64_t> list;
+  for (int64_t m = 1; m <= to; m *= 2)
+    if (m >= from)
+      list.push_back(m);
+  for (int64_t m = from; m <= to && list.size() < limit; ++m)
+    if (!llvm::isPowerOf2_64(m))
+      list.push_back(m);
+  return list;
+}
+
+static bool hasRows(BucketAttr bucket, const Rows &rows, int64_t perSide, bool bidirectional) {
+  SmallVector<int64_t> thresholds = bucket.getT5Thresholds();
+  int64_t e = perSide / 2;
+  return rows.agree([&](int64_t d) {
+    int64_t own = bucket.getSign() == Sign::KMinusQ ? d : -d;
+    int64_t base = bidirectional && own > 0 ? perSide : 0;
+    int64_t a = bidirectional ? std::abs(own) : std::max<int64_t>(-own, 0);
+    if (a < e)
+      return base + a;
+    return base + e + (llvm::upper_bound(thresholds, a) - thresholds.begin());
+  });
+}
+
 static BucketAttr fitT5(MLIRContext *ctx, const Rows &rows, int64_t numRows) {
   for (bool bidirectional : {true, false})
     for (Sign sign : {Sign::KMinusQ, Sign::QMinusK}) {
-      int64_t perSide = bidirectional ? numRows / 2 : numRows;
-      int64_t e = perSide / 2;
       if (numRows < 4 || numRows % (bidirectional ? 4 : 2) != 0)
         continue;
-      // Without an offset rows count −D, D = n − m for k_minus_q.
+      int64_t perSide = bidirectional ? numRows / 2 : numRows, e = perSide / 2;
+      // Without an offset rows count −D, and D is n − m for k_minus_q.
       auto [from, to] = distanceRange(rows, e, perSide, sign == Sign::KMinusQ);
-      for (int64_t m = std::max(from, e + 1), tries = 0; m <= to && tries < 256;
-           ++m, ++tries) {
+      for (int64_t m : distanceCandidates(std::max(from, e + 1), to)) {
         BucketAttr bucket = BucketAttr::getT5(ctx, sign, numRows, m, bidirectional);
-        SmallVector<int64_t> thresholds = bucket.getT5Thresholds();
-        bool same = rows.agree([&](int64_t d) {
-          int64_t own = sign == Sign::KMinusQ ? d : -d;
-          int64_t base = bidirectional && own > 0 ? perSide : 0;
-          int64_t a = bidirectional ? std::abs(own) : std::max<int64_t>(-own, 0);
-          if (a < e)
-            return base + a;
-          return base + e + (llvm::upper_bound(thresholds, a) - thresholds.begin());
-        });
-        if (same)
+        if (hasRows(bucket, rows, perSide, bidirectional))
           return bucket;
       }
     }
@@ -169,9 +185,9 @@ std::optional<NamedTable> mlir::posenc::raise::recognizeTable(ExprContext &cx, E
                                                               OpBuilder &builder,
                                                               Location loc) {
   auto type = cast<RankedTensorType>(read->value.getType());
-  if (!type.hasStaticShape() || !(type.getElementType().isF32() ||
-                                  type.getElementType().isF16() ||
-                                  type.getElementType().isBF16()))
+  if (!type.hasStaticShape() ||
+      !(type.getElementType().isF32() || type.getElementType().isF16() ||
+        type.getElementType().isBF16()))
     return std::nullopt;
   uint64_t position = attention.query.index->vars | attention.key.index->vars;
   std::optional<unsigned> rowDim, headDim;
@@ -196,8 +212,8 @@ std::optional<NamedTable> mlir::posenc::raise::recognizeTable(ExprContext &cx, E
       return std::nullopt;
   NamedTable named;
   named.bucket = nameRows(read->value.getContext(), *f, numRows);
-  named.table = shapeTable(builder, loc, read->value, *rowDim, headDim,
-                           named.bucket.getNumRows());
+  named.table =
+      shapeTable(builder, loc, read->value, *rowDim, headDim, named.bucket.getNumRows());
   if (headDim)
     named.head = read->ops[*headDim];
   return named;

@@ -29,17 +29,17 @@ std::optional<double> Node::floatValue() const {
 //===----------------------------------------------------------------------===//
 
 static size_t hashNode(const Node &node) {
-  llvm::hash_code h = llvm::hash_combine(
-      unsigned(node.kind), node.type.getAsOpaquePointer(), node.num,
-      node.attr.getAsOpaquePointer(), node.value.getAsOpaquePointer(), node.name);
+  llvm::hash_code h = llvm::hash_combine(unsigned(node.kind), node.type.getAsOpaquePointer(),
+                                         node.num, node.attr.getAsOpaquePointer(),
+                                         node.value.getAsOpaquePointer(), node.name);
   h = llvm::hash_combine(h, llvm::hash_combine_range(node.ops.begin(), node.ops.end()));
-  return llvm::hash_combine(
-      h, llvm::hash_combine_range(node.coefs.begin(), node.coefs.end()));
+  return llvm::hash_combine(h, llvm::hash_combine_range(node.coefs.begin(), node.coefs.end()));
 }
 
 static bool sameNode(const Node &a, const Node &b) {
   return a.kind == b.kind && a.type == b.type && a.num == b.num && a.attr == b.attr &&
-         a.value == b.value && a.name == b.name && a.ops == b.ops && a.coefs == b.coefs;
+         a.value == b.value && a.name == b.name && a.ops == b.ops && a.coefs == b.coefs &&
+         (a.kind != Kind::Var || (a.lo == b.lo && a.hi == b.hi));
 }
 
 Expr ExprContext::intern(Node &&node) {
@@ -154,6 +154,8 @@ Expr ExprContext::undef(Type type, Value culprit) {
   if (isa<FloatType>(type) || type.isInteger(1))
     node.type = type;
   setTypeRange(node, type);
+  // What is not known may depend on everything.
+  node.vars = ~uint64_t(0);
   return intern(std::move(node));
 }
 
@@ -188,8 +190,8 @@ Expr ExprContext::select(Expr condition, Expr a, Expr b) {
 }
 
 static bool isCommutative(StringRef name) {
-  return llvm::is_contained({"arith.addf", "arith.mulf", "arith.maximumf",
-                             "arith.minimumf", "arith.maxnumf", "arith.minnumf"},
+  return llvm::is_contained({"arith.addf", "arith.mulf", "arith.maximumf", "arith.minimumf",
+                             "arith.maxnumf", "arith.minnumf"},
                             name);
 }
 

@@ -60,13 +60,13 @@ enum class Kind : uint8_t {
 
 struct Node {
   Kind kind;
-  Type type; ///< of floats and Ops the IR type; null for plain integers
+  Type type = {}; ///< of floats and Ops the IR type; null for plain integers
   int64_t num = 0;
-  Attribute attr;
-  Value value;
-  StringRef name; ///< of Op
-  SmallVector<const Node *, 2> ops;
-  SmallVector<int64_t, 2> coefs;
+  Attribute attr = {};
+  Value value = {};
+  StringRef name = {}; ///< of Op
+  SmallVector<const Node *, 2> ops = {};
+  SmallVector<int64_t, 2> coefs = {};
 
   /// Inclusive bounds of an integer.
   int64_t lo = 0, hi = 0;
@@ -80,8 +80,8 @@ struct Node {
   bool isInt() const { return !isFloat(); }
   bool isConst(int64_t v) const { return kind == Kind::IntConst && num == v; }
   bool isBool() const {
-    return kind == Kind::GE0 || kind == Kind::EQ0 || kind == Kind::And ||
-           kind == Kind::Or || kind == Kind::Not || (type && type.isInteger(1));
+    return kind == Kind::GE0 || kind == Kind::EQ0 || kind == Kind::And || kind == Kind::Or ||
+           kind == Kind::Not || (type && type.isInteger(1));
   }
   /// The value of a float constant.
   std::optional<double> floatValue() const;
@@ -99,6 +99,9 @@ public:
   //===-- Leaves ----------------------------------------------------------===//
   Expr intConst(int64_t value);
   Expr boolConst(bool value) { return intConst(value); }
+  /// Numbers variables from 0 again: for an expression that will not meet those
+  /// built so far. The same extents then give the same nodes.
+  void restartVars() { numVars = 0; }
   /// A fresh variable in [0, extent).
   Expr var(Expr extent);
   /// A fresh variable in [lo, hi].

@@ -41,14 +41,11 @@ static Value foldTable(OpBuilder &b, Location loc, Value table, BucketAttr bucke
       type.getNumElements() > kMaxFoldedElements)
     return {};
   int64_t heads = type.getRank() == 2 ? type.getDimSize(1) : 1;
-  int64_t first = bucket.getActiveRange().first;
   SmallVector<APFloat> values;
   auto source = elements.getValues<APFloat>();
-  for (int64_t row = 0; row < type.getDimSize(0); ++row) {
-    int64_t from = bucket.evaluate(first + row) * heads;
+  for (int64_t row : bucket.getActiveRows())
     for (int64_t head = 0; head < heads; ++head)
-      values.push_back(source[from + head]);
-  }
+      values.push_back(source[row * heads + head]);
   return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, values));
 }
 
@@ -60,8 +57,7 @@ static Value buildTable(OpBuilder &b, Location loc, Value table, BucketAttr buck
   if (rank == 2 && type.isDynamicDim(1))
     dynamic.push_back(tensor::DimOp::create(b, loc, table, 1));
   Value init = tensor::EmptyOp::create(b, loc, type, dynamic);
-  Value first =
-      arith::ConstantIndexOp::create(b, loc, bucket.getActiveRange().first);
+  Value first = arith::ConstantIndexOp::create(b, loc, bucket.getActiveRange().first);
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
   auto generic = linalg::GenericOp::create(
       b, loc, type, ValueRange{}, init, b.getMultiDimIdentityMap(rank), iterators,

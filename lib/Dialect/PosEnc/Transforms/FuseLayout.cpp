@@ -38,8 +38,7 @@ struct FoldOperandTranspose final : OpRewritePattern<AttentionOp> {
     if (!op.hasPureTensor())
       return failure();
     bool changed = false;
-    auto fold = [&](OpOperand &operand, DimsAttr dims,
-                    function_ref<void(DimsAttr)> setDims) {
+    auto fold = [&](OpOperand &operand, DimsAttr dims, function_ref<void(DimsAttr)> setDims) {
       FailureOr<TransposedView> view = peelTranspose(rewriter, operand.get());
       if (failed(view))
         return;
@@ -80,8 +79,8 @@ struct FoldResultTranspose final : OpRewritePattern<AttentionOp> {
     rewriter.setInsertionPointAfter(op);
     Value result = op->getResult(0);
     if (result.getType() != user->getResult(0).getType())
-      result = tensor::CastOp::create(rewriter, op.getLoc(), user->getResult(0).getType(),
-                                      result);
+      result =
+          tensor::CastOp::create(rewriter, op.getLoc(), user->getResult(0).getType(), result);
     rewriter.replaceOp(user, result);
     return success();
   }
@@ -124,11 +123,10 @@ struct SwapResultCollapse final : OpRewritePattern<tensor::CollapseShapeOp> {
       perm.push_back((*kept)[dim]);
 
     rewriter.setInsertionPoint(user);
-    SmallVector<OpFoldResult> sizes =
-        tensor::getMixedSizes(rewriter, op.getLoc(), op.getSrc());
+    SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(rewriter, op.getLoc(), op.getSrc());
     applyPermutationToVector(sizes, perm);
-    Value init = tensor::EmptyOp::create(rewriter, op.getLoc(), sizes,
-                                         op.getSrcType().getElementType());
+    Value init =
+        tensor::EmptyOp::create(rewriter, op.getLoc(), sizes, op.getSrcType().getElementType());
     Value transposed =
         linalg::TransposeOp::create(rewriter, op.getLoc(), op.getSrc(), init, perm)
             ->getResult(0);

@@ -34,8 +34,7 @@ static Block &getOrCreateRowRegion(RewriterBase &rewriter, AttentionOp op, Regio
 static Value buildRowRotation(RewriterBase &rewriter, RotateOp like, Block &block, Value row) {
   return RotateOp::create(rewriter, like.getLoc(), row.getType(), row,
                           ValueRange{block.getArgument(1), block.getArgument(3)},
-                          like.getAngles(), like.getLayoutAttr(),
-                          like.getChannelOffsetAttr(),
+                          like.getAngles(), like.getLayoutAttr(), like.getChannelOffsetAttr(),
                           DimsAttr::getDefault(rewriter.getContext()));
 }
 
@@ -61,8 +60,8 @@ struct FuseOperandRotation final : OpRewritePattern<AttentionOp> {
     return success(changed);
   }
 
-  static bool fuse(PatternRewriter &rewriter, AttentionOp op, OpOperand &operand,
-                   DimsAttr dims, Region &region) {
+  static bool fuse(PatternRewriter &rewriter, AttentionOp op, OpOperand &operand, DimsAttr dims,
+                   Region &region) {
     auto rotate = operand.get().getDefiningOp<RotateOp>();
     if (!rotatesRows(rotate, dims))
       return false;
@@ -130,12 +129,12 @@ struct SwapExpandRotation final : OpRewritePattern<tensor::ExpandShapeOp> {
       return failure();
     SmallVector<OpFoldResult> sizes =
         getMixedValues(op.getStaticOutputShape(), op.getOutputShape(), rewriter);
-    Value expanded = tensor::ExpandShapeOp::create(
-        rewriter, op.getLoc(), op.getResultType(), rotate.getX(), groups, sizes);
-    rewriter.replaceOpWithNewOp<RotateOp>(
-        op, op.getResultType(), expanded, ValueRange{}, rotate.getAngles(),
-        rotate.getLayoutAttr(), rotate.getChannelOffsetAttr(),
-        DimsAttr::getDefault(rewriter.getContext()));
+    Value expanded = tensor::ExpandShapeOp::create(rewriter, op.getLoc(), op.getResultType(),
+                                                   rotate.getX(), groups, sizes);
+    rewriter.replaceOpWithNewOp<RotateOp>(op, op.getResultType(), expanded, ValueRange{},
+                                          rotate.getAngles(), rotate.getLayoutAttr(),
+                                          rotate.getChannelOffsetAttr(),
+                                          DimsAttr::getDefault(rewriter.getContext()));
     return success();
   }
 };

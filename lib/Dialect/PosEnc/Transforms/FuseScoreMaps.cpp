@@ -66,8 +66,7 @@ static bool keepsPosition(bool query, const PositionSource &map, const PositionS
 
 /// Replaces the position ops of a kind and axis by one at the region's start:
 /// modifiers of equal distances then share their positions.
-template <typename PosOp>
-static void sharePositions(RewriterBase &rewriter, Region &region) {
+template <typename PosOp> static void sharePositions(RewriterBase &rewriter, Region &region) {
   DenseMap<IntegerAttr, PosOp> first;
   SmallVector<PosOp> ops;
   region.walk([&](PosOp op) { ops.push_back(op); });
@@ -93,9 +92,9 @@ static void adaptPosition(RewriterBase &rewriter, PosOp op, bool query,
     return;
   OpBuilder::InsertionGuard guard(rewriter);
   rewriter.setInsertionPoint(op);
-  Value position = buildPosition(
-      rewriter, op.getLoc(), query ? map.qPositions : map.kPositions,
-      query ? map.qOffset : map.kOffset, op.getAxis(), at[0], at[query ? 2 : 3]);
+  Value position =
+      buildPosition(rewriter, op.getLoc(), query ? map.qPositions : map.kPositions,
+                    query ? map.qOffset : map.kOffset, op.getAxis(), at[0], at[query ? 2 : 3]);
   rewriter.replaceOp(op, position);
 }
 
@@ -124,8 +123,7 @@ struct InlineScoreMap final : OpRewritePattern<tensor::ExtractOp> {
         if (isa<QPosOp, KPosOp>(nested))
           positions.push_back(nested);
       });
-    Value result =
-        mapping.lookupOrDefault(cast<YieldOp>(body.getTerminator()).getValue());
+    Value result = mapping.lookupOrDefault(cast<YieldOp>(body.getTerminator()).getValue());
     // A map of a narrow element type rounds what it stores.
     if (extract.getType() != result.getType())
       result = arith::TruncFOp::create(rewriter, loc, extract.getType(), result);
@@ -192,8 +190,7 @@ namespace {
 struct MergeAddedModifiers final : OpRewritePattern<arith::AddFOp> {
   using OpRewritePattern::OpRewritePattern;
 
-  LogicalResult matchAndRewrite(arith::AddFOp add,
-                                PatternRewriter &rewriter) const override {
+  LogicalResult matchAndRewrite(arith::AddFOp add, PatternRewriter &rewriter) const override {
     Region *region = getScoreRegion(add);
     if (!region || add->getParentRegion() != region)
       return failure();
@@ -201,9 +198,8 @@ struct MergeAddedModifiers final : OpRewritePattern<arith::AddFOp> {
     for (auto [base, other] : {std::pair<Value, Value>{add.getLhs(), add.getRhs()},
                                std::pair<Value, Value>{add.getRhs(), add.getLhs()}}) {
       SmallVector<ScoreModOpInterface> chain = getAdditiveChain(other);
-      if (chain.empty() || llvm::any_of(chain, [&](Operation *op) {
-            return op->getBlock() != add->getBlock();
-          }))
+      if (chain.empty() ||
+          llvm::any_of(chain, [&](Operation *op) { return op->getBlock() != add->getBlock(); }))
         continue;
       Value inner = chain.back().getScoreMutable().get();
       bool zero = matchPattern(inner, m_AnyZeroFloat());
@@ -211,13 +207,12 @@ struct MergeAddedModifiers final : OpRewritePattern<arith::AddFOp> {
         continue;
       Value start = base;
       if (!zero)
-        start = arith::AddFOp::create(rewriter, add.getLoc(), base, inner,
-                                      add.getFastmathAttr());
+        start =
+            arith::AddFOp::create(rewriter, add.getLoc(), base, inner, add.getFastmathAttr());
       for (ScoreModOpInterface mod : llvm::reverse(chain))
         rewriter.moveOpBefore(mod, add);
-      rewriter.modifyOpInPlace(chain.back(), [&] {
-        chain.back().getScoreMutable().set(start);
-      });
+      rewriter.modifyOpInPlace(chain.back(),
+                               [&] { chain.back().getScoreMutable().set(start); });
       rewriter.replaceOp(add, other);
       return success();
     }

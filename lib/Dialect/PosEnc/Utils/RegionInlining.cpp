@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/PatternMatch.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
@@ -49,24 +50,33 @@ Value posenc::buildPosition(OpBuilder &builder, Location loc, Value positions, V
   return arith::IndexCastOp::create(builder, loc, builder.getIndexType(), element);
 }
 
-/// Replaces a posenc op of a score region by scalar code in its place.
-static void expandScoreOp(OpBuilder &builder, Operation *op, const ScorePoint &point,
-                          const PositionSource &positions) {
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPoint(op);
-  Value scalar;
+/// What a posenc op of a score region computes; null for any other op.
+static Value buildScoreOp(OpBuilder &builder, Operation *op, ValueRange operands,
+                          const ScorePoint &point, const PositionSource &positions) {
   if (auto mod = dyn_cast<ScoreModOpInterface>(op))
-    scalar = mod.buildScalar(builder, op->getLoc(), op->getOperands());
-  else if (auto pos = dyn_cast<QPosOp>(op))
-    scalar = buildPosition(builder, op->getLoc(), positions.qPositions, positions.qOffset,
-                           pos.getAxis(), point.b, point.m);
-  else if (auto pos = dyn_cast<KPosOp>(op))
-    scalar = buildPosition(builder, op->getLoc(), positions.kPositions, positions.kOffset,
-                           pos.getAxis(), point.b, point.n);
-  else
-    return;
-  op->getResult(0).replaceAllUsesWith(scalar);
-  op->erase();
+    return mod.buildScalar(builder, op->getLoc(), operands);
+  if (auto pos = dyn_cast<QPosOp>(op))
+    return buildPosition(builder, op->getLoc(), positions.qPositions, positions.qOffset,
+                         pos.getAxis(), point.b, point.m);
+  if (auto pos = dyn_cast<KPosOp>(op))
+    return buildPosition(builder, op->getLoc(), positions.kPositions, positions.kOffset,
+                         pos.getAxis(), point.b, point.n);
+  return {};
+}
+
+/// Expands the posenc ops in the regions of `clone` (an scf.if, say).
+static void expandNestedScoreOps(OpBuilder &builder, Operation *clone, const ScorePoint &point,
+                                 const PositionSource &positions) {
+  SmallVector<Operation *> worklist;
+  for (Region &region : clone->getRegions())
+    region.walk<WalkOrder::PreOrder>([&](Operation *op) { worklist.push_back(op); });
+  // A rewriter, so that a pattern driver that listens learns of the erasure.
+  IRRewriter rewriter(builder);
+  for (Operation *op : worklist) {
+    rewriter.setInsertionPoint(op);
+    if (Value scalar = buildScoreOp(rewriter, op, op->getOperands(), point, positions))
+      rewriter.replaceOp(op, scalar);
+  }
 }
 
 Value posenc::inlineScoreRegion(OpBuilder &builder, Location loc, Region &region,
@@ -78,23 +88,17 @@ Value posenc::inlineScoreRegion(OpBuilder &builder, Location loc, Region &region
   IRMapping mapping = captures;
   mapping.map(block.getArguments(),
               ValueRange{point.score, point.b, point.h, point.m, point.n});
-  // The yielded value passes through a cast that survives the expansion of the
-  // op that defines it.
-  SmallVector<Operation *> clones;
-  for (Operation &op : block.without_terminator())
-    clones.push_back(builder.clone(op, mapping));
-  Value yielded = cast<YieldOp>(block.getTerminator()).getValue();
-  Value result = mapping.lookupOrDefault(yielded);
-  auto holder = UnrealizedConversionCastOp::create(builder, loc, result.getType(), result);
-
-  SmallVector<Operation *> worklist;
-  for (Operation *clone : clones)
-    clone->walk<WalkOrder::PreOrder>([&](Operation *op) { worklist.push_back(op); });
-  for (Operation *op : worklist)
-    expandScoreOp(builder, op, point, positions);
-  result = holder.getOperand(0);
-  holder.erase();
-  return result;
+  for (Operation &op : block.without_terminator()) {
+    SmallVector<Value> operands;
+    for (Value operand : op.getOperands())
+      operands.push_back(mapping.lookupOrDefault(operand));
+    if (Value scalar = buildScoreOp(builder, &op, operands, point, positions)) {
+      mapping.map(op.getResult(0), scalar);
+      continue;
+    }
+    expandNestedScoreOps(builder, builder.clone(op, mapping), point, positions);
+  }
+  return mapping.lookupOrDefault(cast<YieldOp>(block.getTerminator()).getValue());
 }
 
 /// Element `d` of the row `row` of a row region, from the last op backwards.

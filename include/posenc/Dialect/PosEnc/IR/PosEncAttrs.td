@@ -75,8 +75,8 @@ def PosEnc_BucketAttr : PosEnc_Attr<"Bucket", "bucket"> {
       row = r[min(max(D − O, 0), size − 1)].
 
     Verifier:
-    * (K1) t5: num_buckets ≥ 4 and even, divisible by 4 when bidirectional
-    * (K2) t5: max_distance > num_buckets / (bidirectional ? 4 : 2)
+    * (K1) t5: num_buckets from 4 to 1024 and even, divisible by 4 when bidirectional
+    * (K2) t5: num_buckets / (bidirectional ? 4 : 2) < max_distance < 2^31
     * (K3) clip: left + right ≥ 0
     * (K4) lut: at least one row, none negative
   }];
@@ -99,6 +99,8 @@ def PosEnc_BucketAttr : PosEnc_Attr<"Bucket", "bucket"> {
     /// [first, last]: outside it the row no longer changes, so
     /// row(D) = row(min(max(D, first), last)) for every D.
     std::pair<int64_t, int64_t> getActiveRange() const;
+    /// The rows of the distances first … last of the active range.
+    SmallVector<int64_t> getActiveRows() const;
     /// t5 only: smallest |D| of the rows e+1, e+2, …
     SmallVector<int64_t> getT5Thresholds() const;
     /// Builds the row (index) from the distance (index, own sign).

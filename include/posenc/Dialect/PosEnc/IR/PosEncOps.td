@@ -194,6 +194,7 @@ def PosEnc_ScoreMapOp : PosEnc_Op<"score_map", [
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
+  let hasCanonicalizer = 1;
   let skipDefaultBuilders = 1;
   let builders = [OpBuilder<(ins "::mlir::Value":$output)>];
   let extraClassDeclaration = [{
@@ -251,6 +252,11 @@ def PosEnc_BiasTableOp : PosEnc_ScoreModOp<"bias_table", [
     T5 (Raffel et al. 2020), clipped relative positions, any table over
     distances. A table of rank 1 is shared by the heads and takes no head.
 
+    Canonical form: adjacent tables that are constant and agree in bucket,
+    positions and head become their sum in f32 (sums may be re-associated, see
+    attention); a known distance becomes the addition of one element; a table
+    of zeros disappears.
+
     ```mlir
     %1 = posenc.bias_table %s, %table[%h] at(%i, %j) bucket <clip, q_minus_k, left = 8, right = 8> : tensor<17x4xf32>
     ```
@@ -266,6 +272,7 @@ def PosEnc_BiasTableOp : PosEnc_ScoreModOp<"bias_table", [
     `bucket` $bucket attr-dict `:` type($table)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
 
@@ -297,6 +304,7 @@ def PosEnc_BiasFnOp : PosEnc_ScoreModOp<"bias_fn", [
     custom<Keyword>($fn) custom<Keyword>($distance) attr-dict `:` type($params) `,` type($q_position)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
 }
 
 def PosEnc_MaskOp : PosEnc_ScoreModOp<"mask", [Pure]> {
@@ -312,6 +320,9 @@ def PosEnc_MaskOp : PosEnc_ScoreModOp<"mask", [Pure]> {
     additive form (0 or −inf, or the most negative finite number).
     Arbitrary predicates need no op: `arith.select %p, %s, %neg_inf`.
 
+    Canonical form: adjacent masks of the same positions intersect; a mask that
+    hides no distance of its op, or that a later one makes redundant, disappears.
+
     Verifier: that of #posenc.mask (M1).
   }];
   let arguments = (ins F32:$score, Index:$q_position, Index:$k_position,
@@ -320,6 +331,7 @@ def PosEnc_MaskOp : PosEnc_ScoreModOp<"mask", [Pure]> {
     $score `at` `(` $q_position `,` $k_position `)` $mask attr-dict
   }];
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
 }
 
 def PosEnc_SoftcapOp : PosEnc_ScoreModOp<"softcap", [Pure]> {
@@ -383,7 +395,7 @@ def PosEnc_LookupOp : PosEnc_Op<"lookup", [
     Verifier:
     * (L1) the table has rank 2
     * (L2) the result has the positions' shape and the table's columns
-    * (L3) positions are integers
+    * (L3) positions are integers (the type of the operand says so)
     * (L4) table and result have one element type
   }];
   let arguments = (ins TensorOf<[PosEnc_Float]>:$table,
@@ -395,6 +407,7 @@ def PosEnc_LookupOp : PosEnc_Op<"lookup", [
     `->` type($result)
   }];
   let hasVerifier = 1;
+  let hasCanonicalizer = 1;
 }
 
 def PosEnc_RotateOp : PosEnc_Op<"rotate", [AttrSizedOperandSegments,
@@ -443,9 +456,14 @@ def PosEnc_RotateOp : PosEnc_Op<"rotate", [AttrSizedOperandSegments,
     `:` type($x) `,` type($angles)
   }];
   let hasVerifier = 1;
+  let hasFolder = 1;
   let extraClassDeclaration = [{
     /// The number of pairs P, or ShapedType::kDynamic.
     int64_t getNumPairs();
+    /// Channel `d` of the rotated row (b, t), whatever form the op has; see
+    /// RowTransformOpInterface. `angles` stand for the op's angles.
+    Value buildElementAt(OpBuilder &builder, Location loc, ValueRange angles, Value b,
+                         Value t, function_ref<Value(Value)> load, Value d);
     bool isRow() { return isa<RowType>(getX().getType()); }
   }];
 }

@@ -88,4 +88,24 @@ def PosEncFuse : Pass<"posenc-fuse"> {
                            "::mlir::posenc::PosEncDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def PosEncVerifyFused : Pass<"posenc-verify-fused"> {
+  let summary = "Fail if an encoding or attention is left unfused";
+  let description = [{
+    An error, at the op that is to blame, for each
+
+    * `posenc.score_map` that is left;
+    * product of two sequences that feeds a softmax outside `posenc.attention`:
+      the data is followed from a contraction of two computed factors through
+      exp to a sum and a weighted sum along an axis of one factor. Extents prove
+      nothing (Tq = Tk = head size happens) and are not looked at. A product
+      with constants is a layer, whatever follows;
+    * read of a score region, by query and key index, of a tensor that the
+      module computes: a bias of the size of the scores. A dense bias that comes
+      in as an argument or a constant is legal, also through views and
+      permutations; so is a computed table that is read by distance.
+
+    Changes nothing.
+  }];
+}
+
 #endif // POSENC_DIALECT_POSENC_TRANSFORMS_PASSES

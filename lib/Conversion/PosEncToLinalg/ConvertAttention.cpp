@@ -1,0 +1,259 @@
+//===- ConvertAttention.cpp - attention to linalg, unfused ----------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+// One function per line of the op's definition, in the same order.
+//===----------------------------------------------------------------------===//
+
+#include "LinalgBuilders.h"
+
+#include "posenc/Dialect/PosEnc/Utils/RegionInlining.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/IR/PatternMatch.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace mlir::posenc;
+using namespace mlir::posenc::reference;
+
+static constexpr float kMinusInf = -std::numeric_limits<float>::infinity();
+
+namespace {
+/// Builds the reference of one attention op at the builder's insertion point.
+class AttentionReference {
+public:
+  AttentionReference(OpBuilder &builder, AttentionOp op);
+
+  SmallVector<Value> build();
+
+private:
+  /// q', k' or v': [B,H,T,D] in f32.
+  Value buildRows(Value tensor, DimsAttr dims, Region &region, ArrayRef<OpFoldResult> sizes);
+  /// Head of k and v for the query head `h`.
+  Value buildKeyHead(OpBuilder &b, Location loc, Value h);
+  Value buildProducts(Value q, Value k);
+  Value buildScores(Value products);
+  /// The row maximum and the row sum of exp(score − maximum), [B,Hq,Tq] each;
+  /// `weights` become the exponentials.
+  std::pair<Value, Value> buildSoftmax(Value &weights);
+  Value buildWeightedValues(Value weights, Value v);
+  Value buildOutput(Value weighted);
+  Value buildLse(Value maximum, Value sum);
+
+  OpBuilder &builder;
+  AttentionOp op;
+  Location loc;
+  OpFoldResult batch, queryHeads, keyHeads, queries, keys, channels, valueChannels;
+  /// Query heads per key head; null if statically one.
+  Value group;
+};
+} // namespace
+
+/// `value`, or 0 where it is −inf: the difference of a score of −inf and a
+/// maximum of −inf would be NaN, with 0 it stays −inf.
+static Value buildFiniteMaximum(OpBuilder &b, Location loc, Value value) {
+  Value hidden = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, value,
+                                       buildF32(b, loc, kMinusInf));
+  return arith::SelectOp::create(b, loc, hidden, buildF32(b, loc, 0.0f), value);
+}
+
+/// Nothing to attend to: the largest score gives exp(0) = 1 otherwise.
+static Value buildIsEmptyRow(OpBuilder &b, Location loc, Value sum) {
+  return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, sum,
+                               buildF32(b, loc, 0.0f));
+}
+
+AttentionReference::AttentionReference(OpBuilder &builder, AttentionOp op)
+    : builder(builder), op(op), loc(op.getLoc()) {
+  auto extent = [&](AttentionOp::Logical which, StringRef of) {
+    SmallVector<Extent> equal;
+    for (char tensor : of) {
+      Value value = tensor == 'q'   ? op.getQ()
+                    : tensor == 'k' ? op.getK()
+                    : tensor == 'v' ? op.getV()
+                                    : op.getOutput();
+      DimsAttr dims = tensor == 'q'   ? op.getQDims()
+                      : tensor == 'k' ? op.getKDims()
+                      : tensor == 'v' ? op.getVDims()
+                                      : op.getODims();
+      equal.push_back({value, dims.dimOf(which)});
+    }
+    return buildExtent(builder, loc, equal);
+  };
+  batch = extent(AttentionOp::Batch, "qkvo");
+  queryHeads = extent(AttentionOp::Head, "qo");
+  keyHeads = extent(AttentionOp::Head, "kv");
+  queries = extent(AttentionOp::Seq, "qo");
+  keys = extent(AttentionOp::Seq, "kv");
+  channels = extent(AttentionOp::Channel, "qk");
+  valueChannels = extent(AttentionOp::Channel, "vo");
+
+  if (isEqualConstantIntOrValue(queryHeads, keyHeads))
+    return;
+  // At least 1 each, so that no heads at all do not divide by zero.
+  Value one = arith::ConstantIndexOp::create(builder, loc, 1);
+  Value q = getValueOrCreateConstantIndexOp(builder, loc, queryHeads);
+  Value k = getValueOrCreateConstantIndexOp(builder, loc, keyHeads);
+  k = builder.createOrFold<arith::MaxSIOp>(loc, k, one);
+  Value quotient = builder.createOrFold<arith::DivSIOp>(loc, q, k);
+  group = builder.createOrFold<arith::MaxSIOp>(loc, quotient, one);
+}
+
+Value AttentionReference::buildRows(Value tensor, DimsAttr dims, Region &region,
+                                    ArrayRef<OpFoldResult> sizes) {
+  Value init = buildEmpty(builder, loc, sizes);
+  return buildForEach(builder, loc, {}, init, [&](OpBuilder &b, Location l, ValueRange) {
+    SmallVector<Value> at = buildIndices(b, l, 4);
+    auto load = [&](Value d) {
+      return buildRead(b, l, tensor, dims, {at[0], at[1], at[2], d});
+    };
+    return inlineRowElement(b, l, region, at[0], at[1], at[2], at[3], load);
+  });
+}
+
+Value AttentionReference::buildKeyHead(OpBuilder &b, Location l, Value h) {
+  if (!group)
+    return h;
+  return arith::DivSIOp::create(b, l, h, group);
+}
+
+/// Σ_d q'[b,h,m,d] k'[b,h/G,n,d], loops (b, h, m, n, d).
+Value AttentionReference::buildProducts(Value q, Value k) {
+  Value init = buildFilled(builder, loc, {batch, queryHeads, queries, keys}, 0.0f);
+  return buildGeneric(
+      builder, loc, /*numLoops=*/5, {{q, {0, 1, 2, 4}}}, {init, {0, 1, 2, 3}},
+      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+        SmallVector<Value> at = buildIndices(b, l, 5);
+        Value head = buildKeyHead(b, l, at[1]);
+        Value key =
+            tensor::ExtractOp::create(b, l, k, ValueRange{at[0], head, at[3], at[4]});
+        Value product = arith::MulFOp::create(b, l, elements[0], key);
+        return arith::AddFOp::create(b, l, elements[1], product);
+      });
+}
+
+/// score(scale · s), in place.
+Value AttentionReference::buildScores(Value products) {
+  PositionSource positions = PositionSource::get(op);
+  return buildForEach(
+      builder, loc, {}, products, [&](OpBuilder &b, Location l, ValueRange elements) {
+        Value scale = arith::ConstantOp::create(b, l, op.getScaleAttr());
+        Value score = arith::MulFOp::create(b, l, elements[0], scale);
+        if (!op.hasScore())
+          return score;
+        SmallVector<Value> at = buildIndices(b, l, 4);
+        ScorePoint point{score, at[0], at[1], at[2], at[3]};
+        return inlineScoreRegion(b, l, op.getScore(), point, positions);
+      });
+}
+
+std::pair<Value, Value> AttentionReference::buildSoftmax(Value &weights) {
+  OpFoldResult rows[] = {batch, queryHeads, queries};
+  Value maximum = buildGeneric(
+      builder, loc, /*numLoops=*/4, {{weights, {0, 1, 2, 3}}},
+      {buildFilled(builder, loc, rows, kMinusInf), {0, 1, 2}},
+      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+        return arith::MaximumFOp::create(b, l, elements[0], elements[1]);
+      });
+  weights = buildForEach(
+      builder, loc, {{maximum, {0, 1, 2}}}, weights,
+      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+        Value top = buildFiniteMaximum(b, l, elements[0]);
+        Value shifted = arith::SubFOp::create(b, l, elements[1], top);
+        return math::ExpOp::create(b, l, shifted);
+      });
+  Value sum = buildGeneric(builder, loc, /*numLoops=*/4, {{weights, {0, 1, 2, 3}}},
+                           {buildFilled(builder, loc, rows, 0.0f), {0, 1, 2}},
+                           [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+                             return arith::AddFOp::create(b, l, elements[1], elements[0]);
+                           });
+  weights = buildForEach(
+      builder, loc, {{sum, {0, 1, 2}}}, weights,
+      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+        Value empty = buildIsEmptyRow(b, l, elements[0]);
+        Value probability = arith::DivFOp::create(b, l, elements[1], elements[0]);
+        return arith::SelectOp::create(b, l, empty, buildF32(b, l, 0.0f), probability);
+      });
+  return {maximum, sum};
+}
+
+/// Σ_n p[b,h,m,n] v'[b,h/G,n,d], loops (b, h, m, n, d): d innermost, as v' is
+/// stored.
+Value AttentionReference::buildWeightedValues(Value weights, Value v) {
+  Value init = buildFilled(builder, loc, {batch, queryHeads, queries, valueChannels}, 0.0f);
+  return buildGeneric(
+      builder, loc, /*numLoops=*/5, {{weights, {0, 1, 2, 3}}}, {init, {0, 1, 2, 4}},
+      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+        SmallVector<Value> at = buildIndices(b, l, 5);
+        Value head = buildKeyHead(b, l, at[1]);
+        Value value =
+            tensor::ExtractOp::create(b, l, v, ValueRange{at[0], head, at[3], at[4]});
+        Value product = arith::MulFOp::create(b, l, elements[0], value);
+        return arith::AddFOp::create(b, l, elements[1], product);
+      });
+}
+
+/// o_rows(o') in the element type and storage order of the output.
+Value AttentionReference::buildOutput(Value weighted) {
+  DimsAttr identity = DimsAttr::getDefault(op.getContext());
+  return buildForEach(
+      builder, loc, {}, op.getOutput(), [&](OpBuilder &b, Location l, ValueRange) {
+        SmallVector<Value> at = toLogical(op.getODims(), buildIndices(b, l, 4));
+        auto load = [&](Value d) {
+          return buildRead(b, l, weighted, identity, {at[0], at[1], at[2], d});
+        };
+        Value element =
+            inlineRowElement(b, l, op.getORows(), at[0], at[1], at[2], at[3], load);
+        return buildConvert(b, l, element, op.getElementType());
+      });
+}
+
+Value AttentionReference::buildLse(Value maximum, Value sum) {
+  return buildForEach(
+      builder, loc, {}, op.getLse(), [&](OpBuilder &b, Location l, ValueRange) -> Value {
+        SmallVector<Value> at = buildIndices(b, l, 3);
+        Value top = tensor::ExtractOp::create(b, l, maximum, at);
+        Value total = tensor::ExtractOp::create(b, l, sum, at);
+        Value log = math::LogOp::create(b, l, total);
+        Value lse = arith::AddFOp::create(b, l, top, log);
+        Value empty = buildIsEmptyRow(b, l, total);
+        return arith::SelectOp::create(b, l, empty, buildF32(b, l, kMinusInf), lse);
+      });
+}
+
+SmallVector<Value> AttentionReference::build() {
+  Value q = buildRows(op.getQ(), op.getQDims(), op.getQRows(),
+                      {batch, queryHeads, queries, channels});
+  Value k = buildRows(op.getK(), op.getKDims(), op.getKRows(),
+                      {batch, keyHeads, keys, channels});
+  Value v = buildRows(op.getV(), op.getVDims(), op.getVRows(),
+                      {batch, keyHeads, keys, valueChannels});
+  Value weights = buildScores(buildProducts(q, k));
+  auto [maximum, sum] = buildSoftmax(weights);
+  SmallVector<Value> results{buildOutput(buildWeightedValues(weights, v))};
+  if (op.getLse())
+    results.push_back(buildLse(maximum, sum));
+  return results;
+}
+
+namespace {
+struct ConvertAttention : OpRewritePattern<AttentionOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(AttentionOp op, PatternRewriter &rewriter) const override {
+    if (!op.hasPureTensor())
+      return rewriter.notifyMatchFailure(op, "on memrefs");
+    rewriter.replaceOp(op, AttentionReference(rewriter, op).build());
+    return success();
+  }
+};
+} // namespace
+
+void reference::populateAttentionPatterns(RewritePatternSet &patterns) {
+  patterns.add<ConvertAttention>(patterns.getContext());
+}

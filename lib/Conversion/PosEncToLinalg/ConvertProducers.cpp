@@ -1,0 +1,158 @@
+//===- ConvertProducers.cpp - positions, lookup and rotate to linalg ------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "LinalgBuilders.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
+#include "mlir/IR/PatternMatch.h"
+
+using namespace mlir;
+using namespace mlir::posenc;
+using namespace mlir::posenc::reference;
+
+/// tensor.empty of a result whose extents reify.
+template <typename OpTy> static Value buildResultInit(OpBuilder &builder, OpTy op) {
+  ReifiedRankedShapedTypeDims shapes;
+  LogicalResult reified = op.reifyResultShapes(builder, shapes);
+  assert(succeeded(reified) && "extents of ops on tensors always reify");
+  (void)reified;
+  auto type = cast<RankedTensorType>(op.getResult().getType());
+  // The type may know an extent that the operands do not, and the reverse.
+  SmallVector<Value> dynamicSizes;
+  for (auto [dim, size] : llvm::enumerate(shapes.front()))
+    if (type.isDynamicDim(dim))
+      dynamicSizes.push_back(getValueOrCreateConstantIndexOp(builder, op.getLoc(), size));
+  return tensor::EmptyOp::create(builder, op.getLoc(), type, dynamicSizes);
+}
+
+namespace {
+//===----------------------------------------------------------------------===//
+// positions
+//===----------------------------------------------------------------------===//
+
+struct ConvertPositions : OpRewritePattern<PositionsOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(PositionsOp op, PatternRewriter &rewriter) const override {
+    Type type = getElementTypeOrSelf(op.getType());
+    Value init = buildResultInit(rewriter, op);
+    Value result = buildForEach(
+        rewriter, op.getLoc(), {}, init, [&](OpBuilder &b, Location loc, ValueRange) {
+          Value position = linalg::IndexOp::create(b, loc, 0);
+          if (op.getOffset())
+            position = arith::AddIOp::create(b, loc, position, op.getOffset());
+          return castPosition(b, loc, position, type);
+        });
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+
+private:
+  static Value castPosition(OpBuilder &b, Location loc, Value position, Type type) {
+    if (type.isIndex())
+      return position;
+    if (!isa<FloatType>(type))
+      return arith::IndexCastOp::create(b, loc, type, position);
+    // sitofp does not take an index.
+    Value wide = arith::IndexCastOp::create(b, loc, b.getI64Type(), position);
+    return arith::SIToFPOp::create(b, loc, type, wide);
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// lookup
+//===----------------------------------------------------------------------===//
+
+struct ConvertLookup : OpRewritePattern<LookupOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(LookupOp op, PatternRewriter &rewriter) const override {
+    Location loc = op.getLoc();
+    unsigned rank = cast<RankedTensorType>(op.getPositions().getType()).getRank();
+    Value init = buildResultInit(rewriter, op);
+    Value rows = tensor::DimOp::create(rewriter, loc, op.getTable(), 0);
+    Value result = buildForEach(
+        rewriter, loc, {}, init, [&](OpBuilder &b, Location l, ValueRange) -> Value {
+          SmallVector<Value> at = buildIndices(b, l, rank + 1);
+          Value position = tensor::ExtractOp::create(b, l, op.getPositions(),
+                                                     ArrayRef<Value>(at).drop_back());
+          Value row = buildRow(b, l, position, rows, op.getOob());
+          return tensor::ExtractOp::create(b, l, op.getTable(), ValueRange{row, at.back()});
+        });
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+
+private:
+  static Value buildRow(OpBuilder &b, Location loc, Value position, Value rows,
+                        OutOfBounds oob) {
+    if (!position.getType().isIndex())
+      position = arith::IndexCastOp::create(b, loc, b.getIndexType(), position);
+    Value zero = arith::ConstantIndexOp::create(b, loc, 0);
+    Value one = arith::ConstantIndexOp::create(b, loc, 1);
+    if (oob == OutOfBounds::Assert) {
+      // Unsigned, so that a negative position is a huge one.
+      Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, position, rows);
+      cf::AssertOp::create(b, loc, inside, "posenc.lookup: position outside the table");
+    }
+    // Clamped after an assertion too: a device records the failure and goes on,
+    // and must not read outside the table meanwhile.
+    Value last = arith::SubIOp::create(b, loc, rows, one);
+    Value upper = arith::MinSIOp::create(b, loc, position, last);
+    return arith::MaxSIOp::create(b, loc, upper, zero);
+  }
+};
+
+//===----------------------------------------------------------------------===//
+// rotate
+//===----------------------------------------------------------------------===//
+
+struct ConvertRotate : OpRewritePattern<RotateOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(RotateOp op, PatternRewriter &rewriter) const override {
+    if (op.isRow())
+      return rewriter.notifyMatchFailure(op, "part of a row region");
+    auto type = cast<RankedTensorType>(op.getType());
+    Value init = buildResultInit(rewriter, op);
+    Value result = buildForEach(
+        rewriter, op.getLoc(), {}, init, [&](OpBuilder &b, Location loc, ValueRange) {
+          SmallVector<Value> at = buildIndices(b, loc, type.getRank());
+          return buildConvert(b, loc, buildRotated(b, loc, op, at), type.getElementType());
+        });
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+
+private:
+  static Value buildRotated(OpBuilder &b, Location loc, RotateOp op, ArrayRef<Value> at) {
+    // [B,H,T,D] in the order dims, [B,T,D] or [T,D].
+    int64_t rank = at.size();
+    DimsAttr dims = op.getDims();
+    int64_t channel = rank == 4 ? dims.dimOf(AttentionOp::Channel) : rank - 1;
+    Value d = at[channel];
+    Value t = at[rank == 4 ? dims.dimOf(AttentionOp::Seq) : rank - 2];
+    Value batch;
+    if (rank == 2)
+      batch = arith::ConstantIndexOp::create(b, loc, 0);
+    else
+      batch = at[rank == 4 ? dims.dimOf(AttentionOp::Batch) : 0];
+    auto load = [&](Value other) {
+      SmallVector<Value> source(at);
+      source[channel] = other;
+      Value element = tensor::ExtractOp::create(b, loc, op.getX(), source);
+      return buildConvert(b, loc, element, b.getF32Type());
+    };
+    return op.buildElementAt(b, loc, op.getAngles(), batch, t, load, d);
+  }
+};
+} // namespace
+
+void reference::populateProducerPatterns(RewritePatternSet &patterns) {
+  patterns.add<ConvertPositions, ConvertLookup, ConvertRotate>(patterns.getContext());
+}

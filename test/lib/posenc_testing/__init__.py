@@ -1,0 +1,1 @@
+"""Random attention cases, a NumPy oracle, and the comparison of posenc with it."""

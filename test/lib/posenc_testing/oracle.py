@@ -1,0 +1,123 @@
+"""The op's formulas in NumPy float64, written from the documentation of the dialect.
+
+Shares nothing with the compiler: the tests compare it with what posenc computes.
+"""
+
+import numpy as np
+
+
+def rotate(x, rotation, layout, channel_offset):
+    """posenc.rotate of x [B, H, T, D] by one array (angles) or two (cos, sin), [T, P] or [B, T, P]."""
+    tables = [np.asarray(t, np.float64) for t in rotation]
+    cos, sin = tables if len(tables) == 2 else (np.cos(tables[0]), np.sin(tables[0]))
+    if cos.ndim == 2:
+        cos, sin = cos[None], sin[None]
+    cos, sin = cos[:, None], sin[:, None]
+    pairs = np.arange(cos.shape[-1])
+    if layout == "half":
+        a, b = channel_offset + pairs, channel_offset + pairs + len(pairs)
+    else:
+        a = channel_offset + 2 * pairs
+        b = a + 1
+    y = x.copy()
+    y[..., a] = x[..., a] * cos - x[..., b] * sin
+    y[..., b] = x[..., b] * cos + x[..., a] * sin
+    return y
+
+
+def t5_bucket(distance, num_buckets, max_distance, bidirectional):
+    """The row for one signed distance, in Python's unbounded integers."""
+    rows, base, a = num_buckets, 0, max(-distance, 0)
+    if bidirectional:
+        rows //= 2
+        base, a = (rows if distance > 0 else 0), abs(distance)
+    exact = rows // 2
+    if a < exact:
+        return base + a
+    # Steps of the logarithmic part, log(a / e) / log(M / e) * (rows - e) >= k.
+    steps, width = 0, rows - exact
+    for k in range(1, width):
+        if a**width * exact**k >= exact**width * max_distance**k:
+            steps = k
+    return base + exact + steps
+
+
+def bucket_rows(bucket, distance):
+    """Table rows for an array of signed distances (of the bucket's own sign)."""
+    kind, p = bucket["kind"], bucket
+    if kind == "t5":
+        values, inverse = np.unique(distance, return_inverse=True)
+        rows = [t5_bucket(int(d), p["num_buckets"], p["max_distance"], p["bidirectional"])
+                for d in values]
+        return np.array(rows)[inverse].reshape(distance.shape)
+    if kind == "clip":
+        return np.clip(distance, -p["left"], p["right"]) + p["left"]
+    rows = np.array(p["rows"])
+    return rows[np.clip(distance - p["origin"], 0, len(rows) - 1)]
+
+
+class Scores:
+    """The score tensor [B, H, M, N] on its way through a score region.
+
+    `i` and `j` are positions broadcastable to it. `magnitude` is the largest finite score seen
+    on the way: rounding errors are relative to it.
+    """
+
+    def __init__(self, scores, i, j):
+        self.value, self.i, self.j = scores, i, j
+        self.magnitude = 0.0
+        self.note()
+
+    def note(self):
+        finite = np.abs(self.value[np.isfinite(self.value)])
+        if finite.size:
+            self.magnitude = max(self.magnitude, float(finite.max()))
+
+    def _per_head(self, table, at=()):
+        """table[at..., head] or table[at...] as [B, H, M, N]."""
+        table = np.asarray(table, np.float64)
+        if table.ndim == len(at):
+            return table[at] if at else table
+        heads = np.arange(self.value.shape[1])[None, :, None, None]
+        return table[at + (heads,)]
+
+    def bias_table(self, table, bucket):
+        d = self.i - self.j if bucket["sign"] == "q_minus_k" else self.j - self.i
+        self.value = self.value + self._per_head(table, (bucket_rows(bucket, d),))
+
+    def bias_linear(self, slopes, distance):
+        d = self.i - self.j if distance != "k_minus_q" else self.j - self.i
+        d = np.abs(d) if distance == "absolute" else d
+        self.value = self.value + self._per_head(slopes) * d
+
+    def mask(self, left, right):
+        """Keys i - left <= j <= i + right; None is unbounded."""
+        d = self.i - self.j
+        visible = np.ones(d.shape, bool)
+        if left is not None:
+            visible &= d <= left
+        if right is not None:
+            visible &= d >= -right
+        self.select(visible)
+
+    def select(self, visible):
+        self.value = np.where(visible, self.value, -np.inf)
+
+    def softcap(self, cap):
+        self.value = cap * np.tanh(self.value / cap)
+
+    def add(self, bias):
+        self.value = self.value + bias
+
+
+def softmax(scores):
+    """Probabilities and log-sum-exp over the last axis; a row of -inf gives 0 and -inf."""
+    top = scores.max(axis=-1, initial=-np.inf, keepdims=True)
+    top = np.where(np.isneginf(top), 0.0, top)
+    weights = np.exp(scores - top)
+    total = weights.sum(axis=-1, keepdims=True)
+    nothing = total == 0
+    probabilities = np.where(nothing, 0.0, weights / np.where(nothing, 1.0, total))
+    with np.errstate(divide="ignore"):
+        lse = np.log(total) + top
+    return probabilities, lse[..., 0]

@@ -10,6 +10,8 @@
 
 #include "posenc/Pipelines/Pipelines.h"
 
+#include "Import.h"
+
 #include "posenc/Codegen/CPU/Passes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -27,17 +29,6 @@ static void addPasses(OpPassManager &pm, StringRef text) {
   if (failed(parsePassPipeline(text, pm, os)))
     llvm::report_fatal_error("posenc-cpu-pipeline: " + Twine(error), /*gen_crash_diag=*/false);
 }
-
-/// TOSA becomes linalg; everything else passes through.
-static constexpr StringLiteral kImport =
-    "func.func(tosa-optional-decompositions,tosa-infer-shapes,tosa-make-broadcastable,"
-    "tosa-to-linalg-named,canonicalize,tosa-layerwise-constant-fold,tosa-make-broadcastable,"
-    "tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},tosa-to-tensor,tosa-to-scf),"
-    "lower-affine,canonicalize,cse";
-
-/// Kernels know distances as bucketed by `clip` alone.
-static constexpr StringLiteral kPosEnc =
-    "convert-posenc-to-linalg{keep-attention=true},posenc-expand-buckets";
 
 /// All of linalg is fused and shares buffers. Narrow floats are computed in f32 and rounded by bit
 /// operations: no target has to bring a conversion routine.
@@ -80,8 +71,8 @@ static constexpr StringLiteral kLLVM =
     "posenc-replace-bf16";
 
 void posenc::buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &options) {
-  addPasses(pm, kImport);
-  addPasses(pm, kPosEnc);
+  addPasses(pm, kImportTosa);
+  addPasses(pm, kPosEncToLinalg);
   addPasses(pm, kTensors);
   addPasses(pm, kBuffers);
   // Not as text: a chip's name is the user's.

@@ -7,6 +7,8 @@
 
 #include "posenc/Pipelines/GPUPipelines.h"
 
+#include "Import.h"
+
 #include "mlir/Pass/PassRegistry.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -54,18 +56,11 @@ static LogicalResult checkFormat(ArrayRef<StringRef> formats, StringRef name,
                  "'");
 }
 
-/// TOSA becomes linalg; everything else passes through.
-static const char *const toLinalg = R"(
-  posenc-protect-arguments,
-  inline,
-  func.func(tosa-optional-decompositions, tosa-infer-shapes, tosa-make-broadcastable,
-    tosa-to-linalg-named, canonicalize, tosa-layerwise-constant-fold, tosa-make-broadcastable,
-    tosa-to-linalg, tosa-to-arith{include-apply-rescale=true}, tosa-to-tensor, tosa-to-scf),
-  canonicalize, cse)";
+/// A result may not alias an argument; calls are gone before kernels are cut out.
+static const char *const prepare = "posenc-protect-arguments, inline";
 
 /// linalg and attention on buffers that somebody frees.
 static const char *const toBuffers = R"(
-  posenc-decompose-aggregates,
   func.func(convert-elementwise-to-linalg, linalg-generalize-named-ops,
     linalg-fuse-elementwise-ops),
   canonicalize, cse,
@@ -110,20 +105,11 @@ static const char *const rocdlKernels = R"(
     canonicalize, cse))";
 
 static const char *const hostToLLVM = R"(
-  func.func(llvm-request-c-wrappers, gpu-async-region, posenc-expand-math, convert-scf-to-cf),
+  func.func(llvm-request-c-wrappers, gpu-async-region, posenc-expand-math, convert-scf-to-cf,
+    convert-math-to-llvm),
   gpu-to-llvm{use-bare-pointers-for-host=false use-bare-pointers-for-kernels=false},
   reconcile-unrealized-casts,
   posenc-verify-device-code)";
-
-/// What the attention kernels do not do themselves.
-static std::string posencToLinalg() {
-  SmallVector<StringRef> passes;
-  if (PassInfo::lookup("convert-posenc-to-linalg"))
-    passes.push_back("convert-posenc-to-linalg{keep-attention=true}");
-  if (PassInfo::lookup("posenc-expand-buckets"))
-    passes.push_back("posenc-expand-buckets");
-  return llvm::join(passes, ",");
-}
 
 static LogicalResult append(OpPassManager &pm, StringRef text,
                             ArrayRef<std::pair<StringRef, std::string>> values,
@@ -147,10 +133,10 @@ static LogicalResult build(OpPassManager &pm, const GPUPipelineOptions &options,
       {"target", target.str()},
       {"chip", chip.name.str()},
       {"features", chip.features.str()}};
-  std::string posencOps = posencToLinalg();
   for (StringRef text :
-       {StringRef(toLinalg), StringRef(posencOps), StringRef(toBuffers), StringRef(toLaunches),
-        StringRef(kernelsToCF), kernels, StringRef(hostToLLVM)})
+       {StringRef(prepare), StringRef(kImportTosa), StringRef(kPosEncToLinalg),
+        StringRef(toBuffers), StringRef(toLaunches), StringRef(kernelsToCF), kernels,
+        StringRef(hostToLLVM)})
     if (failed(append(pm, text, values, onError)))
       return failure();
   if (options.format == "llvm")

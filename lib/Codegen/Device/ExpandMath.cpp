@@ -183,7 +183,7 @@ Value Expander::predicate(Operation *op, MathBuilder &m, Value x) {
 }
 
 Value Expander::expandFloat(Operation *op, ValueRange args) {
-  MathBuilder m(b, loc, cast<FloatType>(args[0].getType()));
+  MathBuilder m(b, loc, cast<FloatType>(args[0].getType()), target == Target::Any);
   if (Value value = unary(op, m, args[0]))
     return value;
   if (Value value = direct(op, m, args))
@@ -224,8 +224,9 @@ static SmallVector<Value> expandScalar(Expander expander, Operation *op,
       }
   SmallVector<Value> results;
   if (isa<math::SincosOp>(op)) {
-    auto [s, c] = MathBuilder(b, expander.loc, cast<FloatType>(wide)).sincos(args[0]);
-    results = {s, c};
+    MathBuilder m(b, expander.loc, cast<FloatType>(wide), expander.target == Target::Any);
+    auto [sine, cosine] = m.sincos(args[0]);
+    results = {sine, cosine};
   } else {
     results = {expander.expandFloat(op, args)};
   }

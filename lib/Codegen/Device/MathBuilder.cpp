@@ -10,12 +10,13 @@
 #include "MathTables.h.inc"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using posenc::MathBuilder;
 
-MathBuilder::MathBuilder(OpBuilder &b, Location loc, FloatType type)
-    : b(b), loc(loc), type(type), intType(b.getIntegerType(type.getWidth())),
+MathBuilder::MathBuilder(OpBuilder &b, Location loc, FloatType type, bool generic)
+    : b(b), loc(loc), type(type), intType(b.getIntegerType(type.getWidth())), generic(generic),
       mantissa(type.isF64() ? 52 : 23), bias(type.isF64() ? 1023 : 127) {}
 
 Value MathBuilder::c(double value) {
@@ -26,9 +27,25 @@ Value MathBuilder::ci(int64_t value) {
   return arith::ConstantOp::create(b, loc, b.getIntegerAttr(intType, value));
 }
 
+static StringRef genericName(StringRef base) {
+  return llvm::StringSwitch<StringRef>(base)
+      .Case("llvm.fabs", "math.absf")
+      .Case("llvm.sqrt", "math.sqrt")
+      .Case("llvm.floor", "math.floor")
+      .Case("llvm.ceil", "math.ceil")
+      .Case("llvm.trunc", "math.trunc")
+      .Case("llvm.round", "math.round")
+      .Case("llvm.roundeven", "math.roundeven")
+      .Case("llvm.copysign", "math.copysign")
+      .Case("llvm.fma", "math.fma")
+      .Case("llvm.minnum", "arith.minnumf")
+      .Case("llvm.maxnum", "arith.maxnumf");
+}
+
 Value MathBuilder::intrinsic(StringRef base, ValueRange args) {
-  StringRef suffix = isDouble() ? ".f64" : ".f32";
-  auto name = b.getStringAttr(base + suffix);
+  if (generic)
+    return b.create(loc, b.getStringAttr(genericName(base)), args, type)->getResult(0);
+  auto name = b.getStringAttr(base + (isDouble() ? ".f64" : ".f32"));
   return LLVM::CallIntrinsicOp::create(b, loc, type, name, args).getResult(0);
 }
 

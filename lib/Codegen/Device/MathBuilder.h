@@ -23,7 +23,10 @@ public:
     Value hi, lo;
   };
 
-  MathBuilder(OpBuilder &b, Location loc, FloatType type);
+  /// With `generic`, what a processor has stays in the math dialect, so that the
+  /// code runs anywhere; otherwise it becomes LLVM intrinsics, which the
+  /// conversions to NVVM and ROCDL let through.
+  MathBuilder(OpBuilder &b, Location loc, FloatType type, bool generic);
 
   // The arithmetic.
   Value c(double value);
@@ -53,7 +56,7 @@ public:
   Value copySign(Value x, Value sign);
   Value inf() { return c(std::numeric_limits<double>::infinity()); }
   Value nan() { return c(std::numeric_limits<double>::quiet_NaN()); }
-  /// `base` plus the type's suffix.
+  /// The operation under its name in LLVM, without the type's suffix.
   Value intrinsic(StringRef base, ValueRange args);
   Value toInt(Value x) { return arith::FPToSIOp::create(b, loc, intType, x); }
   Value toFloat(Value x) { return arith::SIToFPOp::create(b, loc, type, x); }
@@ -121,6 +124,7 @@ private:
   Location loc;
   FloatType type;
   IntegerType intType;
+  bool generic;
   int64_t mantissa, bias; ///< stored bits of the mantissa, exponent bias
 };
 

@@ -10,7 +10,7 @@ gpu.module @kernels {
   // NVVM: %[[R:.*]] = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f32"(%arg0)
   // ROCDL: %[[R:.*]] = llvm.call_intrinsic "llvm.amdgcn.exp2.f32"(%arg0)
   // ANY-NOT: llvm.nvvm
-  // ANY: llvm.call_intrinsic "llvm.roundeven.f32"
+  // ANY: math.roundeven
   // ANY: %[[R:.*]] = arith.select
   // CHECK: memref.store %[[R]]
   gpu.func @exp2(%x: f32, %y: memref<f32>) kernel {
@@ -21,7 +21,8 @@ gpu.module @kernels {
 
   // In f64 there is no instruction.
   // CHECK-LABEL: gpu.func @exp2_f64
-  // CHECK: llvm.call_intrinsic "llvm.roundeven.f64"
+  // NVVM: llvm.call_intrinsic "llvm.roundeven.f64"
+  // ANY: math.roundeven {{.*}} : f64
   gpu.func @exp2_f64(%x: f64, %y: memref<f64>) kernel {
     %r = math.exp2 %x : f64
     memref.store %r, %y[] : memref<f64>
@@ -30,7 +31,9 @@ gpu.module @kernels {
 
   // CHECK-LABEL: gpu.func @narrow
   // CHECK: %[[X:.*]] = arith.extf %arg0 : bf16 to f32
-  // CHECK: %[[R:.*]] = llvm.call_intrinsic "llvm.sqrt.f32"(%[[X]])
+  // NVVM: %[[R:.*]] = llvm.call_intrinsic "llvm.sqrt.f32"(%[[X]])
+  // ROCDL: %[[R:.*]] = llvm.call_intrinsic "llvm.sqrt.f32"(%[[X]])
+  // ANY: %[[R:.*]] = math.sqrt %[[X]]
   // CHECK: arith.truncf %[[R]] : f32 to bf16
   gpu.func @narrow(%x: bf16, %y: memref<bf16>) kernel {
     %r = math.sqrt %x : bf16
@@ -50,16 +53,26 @@ gpu.module @kernels {
   }
 
   // CHECK-LABEL: gpu.func @direct
-  // CHECK: llvm.fabs.f32
-  // CHECK: llvm.floor.f32
-  // CHECK: llvm.ceil.f32
-  // CHECK: llvm.trunc.f32
-  // CHECK: llvm.round.f32
-  // CHECK: llvm.roundeven.f32
-  // CHECK: llvm.copysign.f32
-  // CHECK: llvm.fma.f32
-  // CHECK: llvm.minnum.f32
-  // CHECK: llvm.maxnum.f32
+  // NVVM: llvm.fabs.f32
+  // NVVM: llvm.floor.f32
+  // NVVM: llvm.ceil.f32
+  // NVVM: llvm.trunc.f32
+  // NVVM: llvm.round.f32
+  // NVVM: llvm.roundeven.f32
+  // NVVM: llvm.copysign.f32
+  // NVVM: llvm.fma.f32
+  // NVVM: llvm.minnum.f32
+  // NVVM: llvm.maxnum.f32
+  // ANY: math.absf
+  // ANY: math.floor
+  // ANY: math.ceil
+  // ANY: math.trunc
+  // ANY: math.round
+  // ANY: math.roundeven
+  // ANY: math.copysign
+  // ANY: math.fma
+  // ANY: arith.minnumf
+  // ANY: arith.maxnumf
   gpu.func @direct(%x: f32, %y: memref<f32>) kernel {
     %0 = math.absf %x : f32
     %1 = math.floor %0 : f32
@@ -87,7 +100,8 @@ gpu.module @kernels {
   }
 
   // CHECK-LABEL: gpu.func @functions
-  // CHECK-NOT: math.
+  // NVVM-NOT: math.
+  // ROCDL-NOT: math.
   // CHECK-NOT: arith.remf
   // CHECK: gpu.return
   gpu.func @functions(%x: f32, %n: i32, %y: memref<f32>) kernel {
@@ -124,7 +138,8 @@ gpu.module @kernels {
   }
 
   // CHECK-LABEL: gpu.func @functions_f64
-  // CHECK-NOT: math.
+  // NVVM-NOT: math.
+  // ROCDL-NOT: math.
   // CHECK: gpu.return
   gpu.func @functions_f64(%x: f64, %y: memref<f64>) kernel {
     %0 = math.log %x : f64
@@ -139,7 +154,7 @@ gpu.module @kernels {
 
   // CHECK-LABEL: gpu.func @narrow_fma
   // CHECK: arith.extf %arg0 : f16 to f64
-  // CHECK: llvm.fma.f64
+  // NVVM: llvm.fma.f64
   // CHECK: arith.truncf {{.*}} : f64 to f16
   gpu.func @narrow_fma(%x: f16, %y: memref<f16>) kernel {
     %r = math.fma %x, %x, %x : f16
@@ -151,7 +166,7 @@ gpu.module @kernels {
   // CHECK: arith.cmpf uno
   // CHECK: arith.cmpf oeq
   // CHECK: arith.cmpf olt
-  // CHECK-NOT: math.
+  // NVVM-NOT: math.
   // CHECK: gpu.return
   gpu.func @predicates(%x: f32, %y: memref<4xi1>) kernel {
     %c0 = arith.constant 0 : index

@@ -148,12 +148,14 @@ def PosEncExpandMathPass : Pass<"posenc-expand-math"> {
     the chip has (`ex2.approx.ftz.f32`, `v_exp_f32`: 2 ulp, subnormal results are
     0); everything else becomes polynomials in f32 or f64. f16 and bf16 go
     through f32. docs/Numerics-GPU.md lists the error bounds. Without a target
-    exp2 is a polynomial as well, so that the code runs on a CPU.
+    exp2 is a polynomial as well, and what hardware has stays a math op, so that
+    the code runs on a CPU.
   }];
   let options = [Option<"target", "target", "std::string", "\"\"",
                         "nvvm, rocdl, or nothing for code that runs anywhere">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
-    "::mlir::vector::VectorDialect", "::mlir::LLVM::LLVMDialect"];
+    "::mlir::math::MathDialect", "::mlir::vector::VectorDialect",
+    "::mlir::LLVM::LLVMDialect"];
 }
 
 def PosEncVerifyDeviceCodePass : Pass<"posenc-verify-device-code", "::mlir::ModuleOp"> {

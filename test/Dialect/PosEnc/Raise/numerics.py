@@ -72,7 +72,7 @@ def recorded(case):
             print(case, form + length, "agrees")
 
 
-for file in ("softmax.mlir", "buckets.mlir", "masks.mlir"):
+for file in ("softmax.mlir", "buckets.mlir", "bucket-tables.mlir", "masks.mlir"):
     with open(os.path.join(tests, file)) as source:
         for part in source.read().split("// -----"):
             name = re.search(r"func\.func @(\w+)", part).group(1)

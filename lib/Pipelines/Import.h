@@ -1,0 +1,32 @@
+//===- Import.h - How every pipeline begins ---------------------*- C++ -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+// Private to lib/Pipelines: the passes that all pipelines share, as text.
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_LIB_PIPELINES_IMPORT_H
+#define POSENC_LIB_PIPELINES_IMPORT_H
+
+#include "llvm/ADT/StringRef.h"
+
+namespace mlir::posenc {
+
+/// TOSA becomes linalg; everything else passes through.
+inline constexpr llvm::StringLiteral kImportTosa =
+    "func.func(tosa-optional-decompositions,tosa-infer-shapes,tosa-make-broadcastable,"
+    "tosa-to-linalg-named,canonicalize,tosa-layerwise-constant-fold,tosa-make-broadcastable,"
+    "tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},tosa-to-tensor,tosa-to-scf),"
+    "lower-affine,canonicalize,cse";
+
+/// What is not attention becomes linalg generics, and kernels know distances as
+/// bucketed by `clip` alone.
+inline constexpr llvm::StringLiteral kPosEncToLinalg =
+    "convert-posenc-to-linalg{keep-attention=true},posenc-expand-buckets,"
+    "posenc-decompose-aggregates";
+
+} // namespace mlir::posenc
+
+#endif // POSENC_LIB_PIPELINES_IMPORT_H

@@ -71,7 +71,7 @@ static constexpr StringLiteral kLLVM =
     "posenc-replace-bf16";
 
 void posenc::buildCPUPipeline(OpPassManager &pm, const CPUPipelineOptions &options) {
-  addPasses(pm, kImportTosa);
+  addPasses(pm, kImport);
   addPasses(pm, kPosEncToLinalg);
   addPasses(pm, kTensors);
   addPasses(pm, kBuffers);

@@ -56,8 +56,8 @@ static LogicalResult checkFormat(ArrayRef<StringRef> formats, StringRef name,
                  "'");
 }
 
-/// A result may not alias an argument; calls are gone before kernels are cut out.
-static const char *const prepare = "posenc-protect-arguments, inline";
+/// Calls are gone before kernels are cut out.
+static const char *const prepare = "inline";
 
 /// linalg and attention on buffers that somebody frees.
 static const char *const toBuffers = R"(
@@ -134,7 +134,7 @@ static LogicalResult build(OpPassManager &pm, const GPUPipelineOptions &options,
       {"chip", chip.name.str()},
       {"features", chip.features.str()}};
   for (StringRef text :
-       {StringRef(prepare), StringRef(kImportTosa), StringRef(kPosEncToLinalg),
+       {StringRef(prepare), StringRef(kImport), StringRef(kPosEncToLinalg),
         StringRef(toBuffers), StringRef(toLaunches), StringRef(kernelsToCF), kernels,
         StringRef(hostToLLVM)})
     if (failed(append(pm, text, values, onError)))

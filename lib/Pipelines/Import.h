@@ -14,8 +14,10 @@
 
 namespace mlir::posenc {
 
-/// TOSA becomes linalg; everything else passes through.
-inline constexpr llvm::StringLiteral kImportTosa =
+/// The caller's tensors are read only; TOSA becomes linalg; everything else
+/// passes through.
+inline constexpr llvm::StringLiteral kImport =
+    "posenc-protect-arguments,"
     "func.func(tosa-optional-decompositions,tosa-infer-shapes,tosa-make-broadcastable,"
     "tosa-to-linalg-named,canonicalize,tosa-layerwise-constant-fold,tosa-make-broadcastable,"
     "tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},tosa-to-tensor,tosa-to-scf),"

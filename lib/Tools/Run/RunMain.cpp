@@ -43,15 +43,6 @@ static std::unique_ptr<Program> compile(ModuleOp module, const Signature &signat
   return Program::create(*copy, signature, chip, driver);
 }
 
-/// Arguments are read-only for the program: timed calls see the same ones, and
-/// no result aliases a file.
-static void protectArguments(func::FuncOp function) {
-  for (unsigned i = 0; i < function.getNumArguments(); ++i)
-    if (isa<TensorType>(function.getArgument(i).getType()))
-      function.setArgAttr(i, "bufferization.writable",
-                          BoolAttr::get(function.getContext(), false));
-}
-
 static LogicalResult loadArguments(const RunOptions &options, const Signature &signature,
                                    const Driver &driver, std::vector<Array> &arguments) {
   auto checkCount = [&](StringRef flag, size_t count, size_t expected, StringRef what) {
@@ -117,7 +108,6 @@ static LogicalResult run(const RunOptions &options, std::vector<OutputFile> &out
   if (failed(signature) || failed(loadArguments(options, *signature, driver, arguments)) ||
       failed(loadExpectations(options, driver, expectations)))
     return failure();
-  protectArguments(entry);
 
   bool isReference = options.target == "reference";
   std::unique_ptr<Program> program = compile(*module, *signature, options, isReference, driver);

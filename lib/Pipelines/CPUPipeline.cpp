@@ -30,11 +30,13 @@ static void addPasses(OpPassManager &pm, StringRef text) {
     llvm::report_fatal_error("posenc-cpu-pipeline: " + Twine(error), /*gen_crash_diag=*/false);
 }
 
-/// All of linalg is fused and shares buffers. Narrow floats are computed in f32 and rounded by bit
-/// operations: no target has to bring a conversion routine.
+/// All of linalg is fused and shares buffers. LLVM knows no integer power of a vector. Narrow
+/// floats are computed in f32 and rounded by bit operations: no target has to bring a
+/// conversion routine.
 static constexpr StringLiteral kTensors =
     "func.func(convert-elementwise-to-linalg,linalg-generalize-named-ops),"
     "func.func(posenc-optimize-host-linalg),canonicalize,cse,"
+    "func.func(math-expand-ops{ops=fpowi}),"
     "func.func(math-extend-to-supported-types{target-type=f32},"
     "arith-emulate-unsupported-floats{source-types=bf16,f16 target-type=f32}),"
     "eliminate-empty-tensors";

@@ -31,3 +31,19 @@ func.func @attention(%q: tensor<2x?x4x16xbf16>, %k: tensor<2x?x2x16xbf16>, %v: t
   }
   return %r#0, %r#1 : tensor<2x?x4x16xbf16>, tensor<2x4x?xf32>
 }
+
+/// LLVM has no integer power of a vector.
+
+// CHECK-LABEL: llvm.func @integer_power(
+// CHECK-NOT:     powi
+func.func @integer_power(%q: tensor<1x1x4x8xf32>, %k: tensor<1x1x4x8xf32>, %v: tensor<1x1x4x8xf32>) -> tensor<1x1x4x8xf32> {
+  %init = tensor.empty() : tensor<1x1x4x8xf32>
+  %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<1x1x4x8xf32>, tensor<1x1x4x8xf32>, tensor<1x1x4x8xf32>) outs(%init : tensor<1x1x4x8xf32>) score(%s, %b, %h, %m, %n) {
+    %decay = arith.constant 0.9 : f32
+    %i = arith.index_cast %n : index to i32
+    %p = math.fpowi %decay, %i : f32, i32
+    %r = arith.addf %s, %p : f32
+    posenc.yield %r : f32
+  }
+  return %o : tensor<1x1x4x8xf32>
+}

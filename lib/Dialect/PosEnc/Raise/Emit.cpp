@@ -244,8 +244,12 @@ Value Emitter::buildOp(Expr e) {
     return arith::CmpIOp::create(builder, loc, arith::CmpIPredicate(e->num),
                                  emitIndex(e->ops[0]), emitIndex(e->ops[1]));
   // Integers are as wide as the result; where that is a float any width that
-  // holds the value will do.
-  Type integer = e->isFloat() ? builder.getI64Type() : e->type;
+  // holds the value will do, but for its bits.
+  Type integer = e->type;
+  if (e->name == "arith.bitcast" && e->isFloat())
+    integer = builder.getIntegerType(e->type.getIntOrFloatBitWidth());
+  else if (e->isFloat())
+    integer = builder.getI64Type();
   OperationState state(loc, e->name);
   for (Expr operand : e->ops) {
     if (operand->isFloat()) {

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "DistanceFunction.h"
 #include "Emit.h"
 
 #include <cmath>
@@ -140,16 +141,29 @@ private:
     return value && (std::isinf(*value) ? *value < 0 : *value <= -3.0e38 && numLow == 1);
   }
 
-  static unsigned countLow(Expr root) {
+  /// How many terms may be that low. A tensor may hold such a number too, as the
+  /// padding mask that a caller passes does; a bias by distance does not hide.
+  unsigned countLow(Expr root) {
     unsigned count = 0;
     visit(root, [&](Expr e) {
-      if (e->kind == Kind::Select)
-        for (Expr branch : e->ops) {
-          std::optional<double> value = branch->floatValue();
-          count += value && std::isfinite(*value) && *value <= -3.0e38;
-        }
+      for (Expr operand : e->ops) {
+        std::optional<double> value = operand->floatValue();
+        count += value && std::isfinite(*value) && std::fabs(*value) >= 3.0e38;
+      }
     });
+    if (count == 1)
+      visit(root, [&](Expr e) { count += mayHide(e); });
     return count;
+  }
+
+  bool mayHide(Expr e) {
+    uint64_t query = attention.query.index->vars, key = attention.key.index->vars;
+    if (e->kind != Kind::Read || !e->isFloat() || !(e->vars & key))
+      return false;
+    return llvm::none_of(e->ops, [&](Expr row) {
+      return (row->vars & key) && ((row->vars & query) || query == 0) &&
+             tabulate(cx, row, attention.query, attention.key);
+    });
   }
 
   /// Masks are written as such only where every query keeps a key: then 0 or

@@ -383,7 +383,7 @@ bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Mis
 std::optional<Attention> AttentionFinder::match(linalg::LinalgOp op, Miss &miss) {
   Attention found;
   found.contraction = op;
-  if (op->getNumResults() != 1 || !findAxes(op, found, miss))
+  if (op->getNumResults() != 1 || !PullBack::writesAll(op, 0) || !findAxes(op, found, miss))
     return std::nullopt;
   // Once more, now by batch and head.
   std::optional<Reduction> sum =

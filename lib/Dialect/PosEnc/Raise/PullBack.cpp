@@ -9,6 +9,7 @@
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/SmallBitVector.h"
 #include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
@@ -170,18 +171,33 @@ std::optional<unsigned> PullBack::reductionLoop(linalg::LinalgOp op) {
   return found;
 }
 
+bool PullBack::writesAll(linalg::LinalgOp op, unsigned result) {
+  OpOperand *init = op.getDpsInitOperand(result);
+  auto type = dyn_cast<RankedTensorType>(init->get().getType());
+  llvm::SmallBitVector seen(op.getNumLoops());
+  for (auto [i, expr] : llvm::enumerate(op.getMatchingIndexingMap(init).getResults())) {
+    auto dim = dyn_cast<AffineDimExpr>(expr);
+    bool unit = isa<AffineConstantExpr>(expr) && type && type.getDimSize(i) == 1;
+    if (dim ? seen.test(dim.getPosition()) : !unit)
+      return false;
+    if (dim)
+      seen.set(dim.getPosition());
+  }
+  return true;
+}
+
 /// The loops of `op` from an element of its result; loops that the result does
 /// not name stay null.
 static bool loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
                     SmallVectorImpl<Expr> &loops) {
+  // A diagonal or a single row leaves the rest as it was.
+  if (!PullBack::writesAll(op, result))
+    return false;
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(result));
   loops.assign(op.getNumLoops(), nullptr);
-  for (auto [expr, index] : llvm::zip(map.getResults(), indices)) {
+  for (auto [expr, index] : llvm::zip(map.getResults(), indices))
     if (auto dim = dyn_cast<AffineDimExpr>(expr))
       loops[dim.getPosition()] = index;
-    else if (!isa<AffineConstantExpr>(expr))
-      return false;
-  }
   return true;
 }
 

@@ -68,6 +68,10 @@ public:
   /// The reduction dimension of the operation that made `read`'s tensor, if it
   /// has exactly one.
   static std::optional<unsigned> reductionLoop(linalg::LinalgOp op);
+  /// Whether the operation writes every element of a result, each once per
+  /// reduction: its map names different loops, and constants along unit
+  /// dimensions only.
+  static bool writesAll(linalg::LinalgOp op, unsigned result);
 
   /// The value of an SSA value inside the body of `op` at `loops`.
   Expr inBody(linalg::LinalgOp op, ArrayRef<Expr> loops, Value value);

@@ -39,8 +39,8 @@ static constexpr StringLiteral kImport =
 static constexpr StringLiteral kPosEnc =
     "convert-posenc-to-linalg{keep-attention=true},posenc-expand-buckets";
 
-/// All of linalg is fused and shares buffers. Narrow floats are computed in f32 and rounded by bit
-/// operations: no target has to bring a conversion routine.
+/// All of linalg is fused and shares buffers. Narrow floats are computed in f32 and rounded by
+/// bit operations: no target has to bring a conversion routine.
 static constexpr StringLiteral kTensors =
     "func.func(convert-elementwise-to-linalg,linalg-generalize-named-ops),"
     "func.func(posenc-optimize-host-linalg),canonicalize,cse,"
@@ -73,6 +73,7 @@ static constexpr StringLiteral kLLVM =
     "expand-strided-metadata,lower-affine,convert-vector-to-scf,convert-scf-to-cf,"
     "posenc-lower-host-asserts,"
     "func.func(arith-expand{include-bf16=true}),"
+    "convert-complex-to-standard,convert-complex-to-llvm,"
     "convert-math-to-llvm,convert-math-to-libm,convert-vector-to-llvm,"
     "expand-strided-metadata,lower-affine,finalize-memref-to-llvm,"
     "convert-arith-to-llvm,convert-index-to-llvm,convert-ub-to-llvm,convert-cf-to-llvm,"

@@ -13,10 +13,10 @@
 
 using namespace mlir::posenc;
 
-template <typename T>
-static T load(const Array &array, int64_t position) {
+template <typename T> static T load(const Array &array, int64_t position) {
   T value;
-  std::memcpy(&value, static_cast<const char *>(array.data()) + position * sizeof(T), sizeof(T));
+  std::memcpy(&value, static_cast<const char *>(array.data()) + position * sizeof(T),
+              sizeof(T));
   return value;
 }
 
@@ -81,7 +81,8 @@ double mlir::posenc::getElement(const Array &array, int64_t position) {
   }
 }
 
-std::vector<int64_t> mlir::posenc::getIndices(int64_t position, const std::vector<int64_t> &shape) {
+std::vector<int64_t> mlir::posenc::getIndices(int64_t position,
+                                              const std::vector<int64_t> &shape) {
   std::vector<int64_t> indices(shape.size());
   for (size_t axis = shape.size(); axis-- > 0;) {
     indices[axis] = position % shape[axis];
@@ -90,19 +91,31 @@ std::vector<int64_t> mlir::posenc::getIndices(int64_t position, const std::vecto
   return indices;
 }
 
-Comparison mlir::posenc::compare(const Array &got, const Array &expected, double rtol, double atol) {
+/// How far two integers of one type are apart. Taken before the conversion,
+/// which gives close large integers the same value.
+static double getIntegerDistance(const Array &got, const Array &expected, int64_t position) {
+  auto a = static_cast<uint64_t>(getInteger(got, position));
+  auto b = static_cast<uint64_t>(getInteger(expected, position));
+  bool less =
+      got.type == DType::U64 ? a < b : static_cast<int64_t>(a) < static_cast<int64_t>(b);
+  return static_cast<double>(less ? b - a : a - b);
+}
+
+Comparison mlir::posenc::compare(const Array &got, const Array &expected, double rtol,
+                                 double atol) {
   Comparison result;
   bool exact = !isFloat(got.type);
   int64_t count = got.getNumElements();
   for (int64_t i = 0; i < count; ++i) {
     double a = getElement(got, i), b = getElement(expected, i);
-    bool equal = exact ? getInteger(got, i) == getInteger(expected, i) : a == b;
-    double abs = equal ? 0 : std::fabs(a - b);
+    double abs = exact ? getIntegerDistance(got, expected, i) : a == b ? 0 : std::fabs(a - b);
+    bool equal = abs == 0;
     // An infinite expectation makes the tolerance infinite; it admits itself only.
     bool agrees = equal || (!exact && std::isfinite(b) && abs <= atol + rtol * std::fabs(b));
     result.mismatches += !agrees;
     // A NaN distance beats every number and stays.
-    if (result.worst < 0 || (std::isnan(abs) && !std::isnan(result.maxAbs)) || abs > result.maxAbs) {
+    if (result.worst < 0 || (std::isnan(abs) && !std::isnan(result.maxAbs)) ||
+        abs > result.maxAbs) {
       result.maxAbs = abs;
       result.worst = i;
       result.got = a;

@@ -104,13 +104,18 @@ static json::Value describeNumber(Value value) {
 }
 
 static json::Array describeExtents(gpu::KernelDim3 extents) {
-  return json::Array{describeNumber(extents.x), describeNumber(extents.y), describeNumber(extents.z)};
+  return json::Array{describeNumber(extents.x), describeNumber(extents.y),
+                     describeNumber(extents.z)};
 }
 
-/// Plain attributes as JSON; others as they print.
+/// Plain attributes as JSON; others as they print. A text that is a number is one.
 static json::Value convert(Attribute attribute) {
-  if (auto text = dyn_cast<StringAttr>(attribute))
+  if (auto text = dyn_cast<StringAttr>(attribute)) {
+    int64_t number;
+    if (!text.getValue().getAsInteger(10, number))
+      return number;
     return text.getValue().str();
+  }
   if (auto integer = dyn_cast<IntegerAttr>(attribute))
     return integer.getValue().getSExtValue();
   if (auto array = dyn_cast<ArrayAttr>(attribute)) {
@@ -134,8 +139,10 @@ static int64_t getStaticSharedMemory(gpu::GPUFuncOp kernel) {
 }
 
 static json::Object describeKernel(gpu::GPUFuncOp kernel, gpu::LaunchFuncOp launch) {
-  json::Object result{{"symbol", kernel.getName().str()}, {"engine", nullptr},
-                      {"grid", nullptr},           {"block", nullptr},
+  json::Object result{{"symbol", kernel.getName().str()},
+                      {"engine", nullptr},
+                      {"grid", nullptr},
+                      {"block", nullptr},
                       {"alignment", nullptr}};
   result["shared_memory"] = getStaticSharedMemory(kernel);
   if (launch) {
@@ -151,7 +158,8 @@ static json::Object describeKernel(gpu::GPUFuncOp kernel, gpu::LaunchFuncOp laun
 
   json::Array arguments, parameters;
   for (auto [index, type] : llvm::enumerate(kernel.getArgumentTypes())) {
-    auto name = names && index < names.size() ? dyn_cast<StringAttr>(names[index]) : StringAttr();
+    auto name =
+        names && index < names.size() ? dyn_cast<StringAttr>(names[index]) : StringAttr();
     json::Object argument =
         describeValue(name ? name.str() : "arg" + std::to_string(index), type);
     argument["first_parameter"] = parameters.size();
@@ -167,7 +175,8 @@ static json::Object describeKernel(gpu::GPUFuncOp kernel, gpu::LaunchFuncOp laun
 
 void KernelRecorder::record(ModuleOp module) {
   llvm::DenseMap<StringAttr, gpu::LaunchFuncOp> launches;
-  module.walk([&](gpu::LaunchFuncOp launch) { launches.try_emplace(launch.getKernelName(), launch); });
+  module.walk(
+      [&](gpu::LaunchFuncOp launch) { launches.try_emplace(launch.getKernelName(), launch); });
   kernels.clear();
   module.walk([&](gpu::GPUFuncOp kernel) {
     if (kernel.isKernel())

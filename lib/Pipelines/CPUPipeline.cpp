@@ -66,6 +66,7 @@ static constexpr StringLiteral kLLVM =
     "expand-strided-metadata,lower-affine,convert-vector-to-scf,convert-scf-to-cf,"
     "posenc-lower-host-asserts,"
     "func.func(arith-expand{include-bf16=true}),"
+    "convert-complex-to-standard,convert-complex-to-llvm,"
     "convert-math-to-llvm,convert-math-to-libm,convert-vector-to-llvm,"
     "expand-strided-metadata,lower-affine,finalize-memref-to-llvm,"
     "convert-arith-to-llvm,convert-index-to-llvm,convert-ub-to-llvm,convert-cf-to-llvm,"

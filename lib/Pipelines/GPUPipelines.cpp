@@ -26,10 +26,14 @@ struct Chip {
 // The PTX version is the oldest that knows the chip, but at least 8.0, which
 // has everything the sm_90 instructions need.
 static constexpr Chip nvidiaChips[] = {
-    {"sm_80", "+ptx80"},  {"sm_86", "+ptx80"},   {"sm_89", "+ptx80"}, {"sm_90", "+ptx80"},
-    {"sm_90a", "+ptx80"}, {"sm_100a", "+ptx86"}, {"sm_120", "+ptx87"}};
-static constexpr Chip amdChips[] = {
-    {"gfx90a", ""}, {"gfx942", ""}, {"gfx950", ""}, {"gfx1100", ""}, {"gfx1201", ""}};
+    {"sm_75", "+ptx80"},   {"sm_80", "+ptx80"},   {"sm_86", "+ptx80"},  {"sm_87", "+ptx80"},
+    {"sm_89", "+ptx80"},   {"sm_90", "+ptx80"},   {"sm_90a", "+ptx80"}, {"sm_100", "+ptx86"},
+    {"sm_100a", "+ptx86"}, {"sm_103a", "+ptx88"}, {"sm_120", "+ptx87"}, {"sm_120a", "+ptx87"},
+    {"sm_121a", "+ptx88"}};
+static constexpr Chip amdChips[] = {{"gfx906", ""},  {"gfx908", ""},  {"gfx90a", ""},
+                                    {"gfx942", ""},  {"gfx950", ""},  {"gfx1030", ""},
+                                    {"gfx1100", ""}, {"gfx1101", ""}, {"gfx1102", ""},
+                                    {"gfx1151", ""}, {"gfx1200", ""}, {"gfx1201", ""}};
 
 static std::string quoteAll(ArrayRef<StringRef> names) {
   return llvm::join(

@@ -4,8 +4,8 @@
 // RUN: not posenc-opt %s --posenc-rocdl-pipeline="format=cubin" 2>&1 | FileCheck %s --check-prefix=ASM
 // RUN: not env PATH=/nonexistent %posenc_bin/bin/posenc-opt %s --posenc-nvvm-pipeline="format=cubin" 2>&1 | FileCheck %s --check-prefix=PTXAS
 
-// NVIDIA: error: expected chip to be one of 'sm_80', 'sm_86', 'sm_89', 'sm_90', 'sm_90a', 'sm_100a', 'sm_120' but got 'sm_70'
-// AMD: error: expected chip to be one of 'gfx90a', 'gfx942', 'gfx950', 'gfx1100', 'gfx1201' but got 'sm_90'
+// NVIDIA: error: expected chip to be one of 'sm_75', {{.*}}'sm_90a', {{.*}}'sm_121a' but got 'sm_70'
+// AMD: error: expected chip to be one of 'gfx906', {{.*}}'gfx942', {{.*}}'gfx1201' but got 'sm_90'
 // PTX: error: expected format to be one of 'ptx', 'cubin', 'llvm' but got 'asm'
 // ASM: error: expected format to be one of 'asm', 'hsaco', 'llvm' but got 'cubin'
 // PTXAS: error: expected ptxas on PATH to make a cubin but found none

@@ -83,7 +83,12 @@ class RunCompare(ToolTest):
         self.json(OK, *arguments, "--expect=a.npy", "--expect=b.npy")
         # As doubles these two are equal.
         self.save("e.npy", np.array([2**62 + 1, 5]))
-        self.json(MISMATCH, *arguments, "--expect=e.npy", "--expect=b.npy")
+        report = self.json(MISMATCH, *arguments, "--expect=e.npy", "--expect=b.npy")
+        self.assertEqual((report["max_abs"], report["worst_index"]), (1, [0]))
+        self.save("a.npy", np.array([5, 2**62]))
+        self.save("e.npy", np.array([5, 2**62 + 1]))
+        report = self.json(MISMATCH, *arguments, "--expect=e.npy", "--expect=b.npy")
+        self.assertEqual((report["max_abs"], report["worst_index"]), (1, [1]))
         self.save("e.npy", np.array([True, True]))
         report = self.json(MISMATCH, *arguments, "--expect=a.npy", "--expect=e.npy")
         self.assertEqual((report["worst_result"], report["worst_index"]), (1, [1]))

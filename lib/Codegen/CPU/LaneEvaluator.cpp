@@ -10,7 +10,6 @@
 #include "VectorHelpers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
@@ -38,9 +37,42 @@ Value LaneEvaluator::evaluate(ScalarCode code, ArrayRef<LaneValue> arguments) {
   }
   OpBuilder inside = OpBuilder::atBlockEnd(&block);
   Value result = code(inside, scalars);
-  for (Operation &op : block)
+  for (Operation &op : llvm::make_early_inc_range(block)) {
+    if (!isCarried(op)) {
+      scf::ExecuteRegionOp rest = wrapFrom(op, result);
+      visitLanes(*rest);
+      return getVector(rest.getResult(0));
+    }
     visit(op);
+  }
   return getVector(result);
+}
+
+bool LaneEvaluator::isUniform(Operation &op) {
+  SetVector<Value> used(op.operand_begin(), op.operand_end());
+  getUsedValuesDefinedAbove(op.getRegions(), used);
+  return llvm::all_of(used, [&](Value v) { return get(v).kind == LaneValue::Uniform; });
+}
+
+/// Whether vectors can hold what `op` gives on every lane: they hold scalars,
+/// not complex numbers, vectors or views.
+bool LaneEvaluator::isCarried(Operation &op) {
+  return llvm::all_of(op.getResultTypes(), [](Type t) { return t.isIntOrIndexOrFloat(); }) ||
+         isUniform(op);
+}
+
+/// The code from `first` to the end of its block as one op with the value of
+/// `result`.
+scf::ExecuteRegionOp LaneEvaluator::wrapFrom(Operation &first, Value result) {
+  Block *block = first.getBlock();
+  OpBuilder inside(&first);
+  auto rest = scf::ExecuteRegionOp::create(inside, first.getLoc(), TypeRange(result.getType()));
+  Block &body = rest.getRegion().emplaceBlock();
+  body.getOperations().splice(body.end(), block->getOperations(), first.getIterator(),
+                              block->end());
+  inside.setInsertionPointToEnd(&body);
+  scf::YieldOp::create(inside, first.getLoc(), result);
+  return rest;
 }
 
 LaneValue LaneEvaluator::get(Value scalar) {
@@ -65,11 +97,7 @@ Value LaneEvaluator::getVector(Value scalar) {
 }
 
 void LaneEvaluator::visit(Operation &op) {
-  SetVector<Value> used(op.operand_begin(), op.operand_end());
-  getUsedValuesDefinedAbove(op.getRegions(), used);
-  bool isUniform = llvm::all_of(
-      used, [&](Value v) { return get(v).kind == LaneValue::Uniform; });
-  if (isUniform)
+  if (isUniform(op))
     return visitUniform(op);
   if (visitCounting(op))
     return;
@@ -151,8 +179,7 @@ Value LaneEvaluator::buildContiguousLoad(memref::LoadOp load) {
   SmallVector<int64_t> strides;
   int64_t offset;
   if (indices.empty() || get(indices.back()).kind != LaneValue::Counting ||
-      failed(load.getMemRefType().getStridesAndOffset(strides, offset)) ||
-      strides.back() != 1)
+      failed(load.getMemRefType().getStridesAndOffset(strides, offset)) || strides.back() != 1)
     return {};
   for (Value index : indices.drop_back())
     if (get(index).kind != LaneValue::Uniform)

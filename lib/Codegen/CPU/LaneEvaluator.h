@@ -12,6 +12,7 @@
 #define POSENC_LIB_CODEGEN_CPU_LANEEVALUATOR_H
 
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
@@ -51,6 +52,9 @@ public:
 private:
   LaneValue get(Value scalar);
   Value getVector(Value scalar);
+  bool isUniform(Operation &op);
+  bool isCarried(Operation &op);
+  scf::ExecuteRegionOp wrapFrom(Operation &first, Value result);
   void visit(Operation &op);
   void visitUniform(Operation &op);
   bool visitCounting(Operation &op);

@@ -108,10 +108,14 @@ static json::Array describeExtents(gpu::KernelDim3 extents) {
                      describeNumber(extents.z)};
 }
 
-/// Plain attributes as JSON; others as they print.
+/// Plain attributes as JSON; others as they print. A text that is a number is one.
 static json::Value convert(Attribute attribute) {
-  if (auto text = dyn_cast<StringAttr>(attribute))
+  if (auto text = dyn_cast<StringAttr>(attribute)) {
+    int64_t number;
+    if (!text.getValue().getAsInteger(10, number))
+      return number;
     return text.getValue().str();
+  }
   if (auto integer = dyn_cast<IntegerAttr>(attribute))
     return integer.getValue().getSExtValue();
   if (auto array = dyn_cast<ArrayAttr>(attribute)) {

@@ -7,11 +7,11 @@
 
 #include "posenc/InitAllPosEnc.h"
 
-#include "posenc/Conversion/Passes.h"
 #include "posenc/Codegen/CPU/Passes.h"
 #include "posenc/Codegen/Device/BufferDeallocation.h"
 #include "posenc/Codegen/Device/Passes.h"
 #include "posenc/Codegen/GPU/Passes.h"
+#include "posenc/Conversion/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Raise/Passes.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"

@@ -137,10 +137,9 @@ static LogicalResult build(OpPassManager &pm, const GPUPipelineOptions &options,
       {"target", target.str()},
       {"chip", chip.name.str()},
       {"features", chip.features.str()}};
-  for (StringRef text :
-       {StringRef(prepare), StringRef(kImport), StringRef(kPosEncToLinalg),
-        StringRef(toBuffers), StringRef(toLaunches), StringRef(kernelsToCF), kernels,
-        StringRef(hostToLLVM)})
+  for (StringRef text : {StringRef(prepare), StringRef(kImport), StringRef(kPosEncToLinalg),
+                         StringRef(toBuffers), StringRef(toLaunches), StringRef(kernelsToCF),
+                         kernels, StringRef(hostToLLVM)})
     if (failed(append(pm, text, values, onError)))
       return failure();
   if (options.format == "llvm")

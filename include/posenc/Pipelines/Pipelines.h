@@ -20,9 +20,9 @@ struct CPUPipelineOptions : public PassPipelineOptions<CPUPipelineOptions> {
       llvm::cl::desc("The processor that kernels are shaped for: host or an LLVM name such "
                      "as x86-64-v3, znver4 or neoverse-n1"),
       llvm::cl::init("host")};
-  PassOptions::Option<bool> parallel{
-      *this, "parallel", llvm::cl::desc("Run loops on the threads of OpenMP"),
-      llvm::cl::init(true)};
+  PassOptions::Option<bool> parallel{*this, "parallel",
+                                     llvm::cl::desc("Run loops on the threads of OpenMP"),
+                                     llvm::cl::init(true)};
 };
 
 /// Adds the passes from model IR and posenc on tensors to the LLVM dialect.

@@ -59,8 +59,7 @@ Value AttentionKernel::maskBelow(Value limit, Value at) {
   return vector::CreateMaskOp::create(builder, type, left);
 }
 
-void AttentionKernel::loop(Value from, Value to, int64_t step,
-                           function_ref<void(Value)> body) {
+void AttentionKernel::loop(Value from, Value to, int64_t step, function_ref<void(Value)> body) {
   auto loop = scf::ForOp::create(builder, from, to, index(step));
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(loop.getBody());
@@ -72,8 +71,7 @@ Value AttentionKernel::allocate(ArrayRef<OpFoldResult> extents) {
   SmallVector<Value> dynamic;
   dispatchIndexOpFoldResults(extents, dynamic, sizes);
   auto type = MemRefType::get(sizes, builder.getF32Type());
-  auto buffer =
-      memref::AllocOp::create(builder, type, dynamic, builder.getI64IntegerAttr(64));
+  auto buffer = memref::AllocOp::create(builder, type, dynamic, builder.getI64IntegerAttr(64));
   // Tells the deallocation pipeline that this buffer is looked after.
   buffer->setAttr(bufferization::BufferizationDialect::kManualDeallocation,
                   builder.getUnitAttr());
@@ -99,8 +97,8 @@ void AttentionKernel::buildExtents() {
   valueSize = getExtent(v, L::Channel);
   // Without heads there are no tasks, but the division would still trap.
   Value keyHeads = arith::MaxSIOp::create(builder, getExtent(k, L::Head), index(1));
-  group = arith::MaxSIOp::create(
-      builder, arith::DivUIOp::create(builder, queryHeads, keyHeads), index(1));
+  group = arith::MaxSIOp::create(builder, arith::DivUIOp::create(builder, queryHeads, keyHeads),
+                                 index(1));
   valueColumns = roundUp(valueSize, shape.tile.columns());
 }
 
@@ -108,9 +106,9 @@ scf::ParallelOp AttentionKernel::build() {
   buildExtents();
   Value blocks = arith::CeilDivUIOp::create(builder, queriesTotal, index(shape.blockM));
   Value zero = index(0), one = index(1);
-  auto tasks = scf::ParallelOp::create(builder, ValueRange{zero, zero, zero},
-                                       ValueRange{batch, queryHeads, blocks},
-                                       ValueRange{one, one, one});
+  auto tasks =
+      scf::ParallelOp::create(builder, ValueRange{zero, zero, zero},
+                              ValueRange{batch, queryHeads, blocks}, ValueRange{one, one, one});
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(tasks.getBody());
   auto at = tasks.getInductionVars();
@@ -124,8 +122,7 @@ void AttentionKernel::buildTask(Value b, Value h, Value block) {
   allocateScratch();
   buildQueries(b, h);
   Value keyHead = arith::DivUIOp::create(builder, h, group);
-  loop(index(0), keysTotal, shape.blockN,
-       [&](Value n0) { buildKeyBlock(b, h, keyHead, n0); });
+  loop(index(0), keysTotal, shape.blockN, [&](Value n0) { buildKeyBlock(b, h, keyHead, n0); });
   buildOutput(b, h);
   for (Value buffer : scratch) {
     auto dealloc = memref::DeallocOp::create(builder, buffer);
@@ -154,14 +151,12 @@ void AttentionKernel::allocateScratch() {
 }
 
 void AttentionKernel::buildKeyBlock(Value b, Value h, Value keyHead, Value n0) {
-  Value keys =
-      minimum(index(shape.blockN), arith::SubIOp::create(builder, keysTotal, n0));
+  Value keys = minimum(index(shape.blockN), arith::SubIOp::create(builder, keysTotal, n0));
   Value columns = roundUp(keys, shape.tile.columns());
   packKeys({b, keyHead, n0}, keys, columns);
   buildProduct(builder, shape.tile,
                {queries, keyPanel, scores, rows, columns, headSize, /*accumulate=*/false});
-  loop(index(0), rows, 1,
-       [&](Value row) { buildSoftmaxRow(row, b, h, n0, keys, columns); });
+  loop(index(0), rows, 1, [&](Value row) { buildSoftmaxRow(row, b, h, n0, keys, columns); });
   packValues({b, keyHead, n0}, keys);
   buildProduct(builder, shape.tile,
                {scores, valuePanel, output, rows, valueColumns, keys, /*accumulate=*/true});
@@ -190,15 +185,14 @@ void AttentionKernel::buildSoftmaxRow(Value row, Value b, Value h, Value n0, Val
   Value newMax = buildMax(builder, oldMax, blockMax);
   memref::StoreOp::create(builder, newMax, maxima, row);
   // While every score is −inf, subtract 0: −inf − −inf would be NaN.
-  Value hidden =
-      arith::CmpFOp::create(builder, arith::CmpFPredicate::OEQ, newMax, infinity);
+  Value hidden = arith::CmpFOp::create(builder, arith::CmpFPredicate::OEQ, newMax, infinity);
   Value zero = buildFloat(builder, builder.getF32Type(), 0.0f);
   Value shift = arith::SelectOp::create(builder, hidden, zero, newMax);
   Value blockSum = buildWeights(row, shift, columns);
   Value factor = buildWeight(oldMax, shift);
   Value oldSum = memref::LoadOp::create(builder, sums, row);
-  memref::StoreOp::create(builder, math::FmaOp::create(builder, oldSum, factor, blockSum),
-                          sums, row);
+  memref::StoreOp::create(builder, math::FmaOp::create(builder, oldSum, factor, blockSum), sums,
+                          row);
   rescaleOutput(row, factor);
 }
 
@@ -227,8 +221,7 @@ Value AttentionKernel::buildScores(Value row, Value b, Value h, Value n0, Value 
     }
     score = arith::SelectOp::create(builder, mask, score, least);
     vector::StoreOp::create(builder, score, scores, ValueRange{row, column});
-    scf::YieldOp::create(builder,
-                         buildMax(builder, loop.getRegionIterArg(0), score));
+    scf::YieldOp::create(builder, buildMax(builder, loop.getRegionIterArg(0), score));
   }
   return vector::ReductionOp::create(builder, vector::CombiningKind::MAXNUMF,
                                      loop.getResult(0));
@@ -247,8 +240,7 @@ Value AttentionKernel::buildWeights(Value row, Value shift, Value columns) {
     Value weight = buildWeight(score, wide);
     vector::StoreOp::create(builder, weight, scores, ValueRange{row, column});
     scf::YieldOp::create(
-        builder,
-        arith::AddFOp::create(builder, loop.getRegionIterArg(0), weight).getResult());
+        builder, arith::AddFOp::create(builder, loop.getRegionIterArg(0), weight).getResult());
   }
   return vector::ReductionOp::create(builder, vector::CombiningKind::ADD, loop.getResult(0));
 }

@@ -30,8 +30,8 @@ Value AttentionKernel::buildChannel(OpBuilder &scalar, const Operand &operand, c
                                     Value d) {
   Location loc = builder.getLoc();
   auto load = [&](Value channel) -> Value {
-    Value element =
-        memref::LoadOp::create(scalar, loc, operand.memref, permute(operand.dims, row, channel));
+    Value element = memref::LoadOp::create(scalar, loc, operand.memref,
+                                           permute(operand.dims, row, channel));
     if (element.getType().isF32())
       return element;
     return arith::ExtFOp::create(scalar, loc, scalar.getF32Type(), element);
@@ -43,8 +43,7 @@ Value AttentionKernel::buildChannel(OpBuilder &scalar, const Operand &operand, c
 /// otherwise it takes the softmax's log2 e along.
 void AttentionKernel::buildQueries(Value b, Value h) {
   float scale = op.getScale().convertToFloat();
-  Value factor =
-      buildFloat(builder, f32Lanes, op.hasScore() ? scale : scale * kLog2E);
+  Value factor = buildFloat(builder, f32Lanes, op.hasScore() ? scale : scale * kLog2E);
   loop(index(0), rows, 1, [&](Value row) {
     Value m = arith::AddIOp::create(builder, m0, row);
     loop(index(0), headSize, shape.tile.width, [&](Value d) {
@@ -64,9 +63,8 @@ void AttentionKernel::buildQueries(Value b, Value h) {
     vector::StoreOp::create(builder, zero, sums, row);
   });
   loop(index(0), rows, 1, [&](Value row) {
-    loop(index(0), valueColumns, shape.tile.width, [&](Value d) {
-      vector::StoreOp::create(builder, zero, output, ValueRange{row, d});
-    });
+    loop(index(0), valueColumns, shape.tile.width,
+         [&](Value d) { vector::StoreOp::create(builder, zero, output, ValueRange{row, d}); });
   });
 }
 
@@ -84,8 +82,8 @@ void AttentionKernel::packKeys(const Row &first, Value keys, Value columns) {
       };
       Value vector = lanes.evaluate(code, LaneValue::counting(n));
       // Lanes without a key must not bring a NaN into a sum.
-      vector = arith::SelectOp::create(builder, mask, vector,
-                                       buildFloat(builder, f32Lanes, 0.0f));
+      vector =
+          arith::SelectOp::create(builder, mask, vector, buildFloat(builder, f32Lanes, 0.0f));
       vector::StoreOp::create(builder, vector, keyPanel, ValueRange{panel, d, inPanel});
     });
   });

@@ -45,9 +45,9 @@ LLVM::GlobalOp LowerHostAssertsPass::getMessage(Location loc, StringRef text) {
     return global;
   OpBuilder builder(&getContext());
   auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), text.size());
-  global = LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true,
-                                  LLVM::Linkage::Private, "assert_message",
-                                  builder.getStringAttr(text));
+  global =
+      LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Private,
+                             "assert_message", builder.getStringAttr(text));
   // Renames if the module has such a symbol.
   SymbolTable(getOperation()).insert(global, getOperation().getBody()->begin());
   return global;

@@ -40,8 +40,8 @@ static uint64_t estimateWork(Operation &op) {
     if (!lower || !upper || !step)
       return kUnknownTrips;
     for (auto [low, high, by] : llvm::zip_equal(*lower, *upper, *step))
-      trips = llvm::SaturatingMultiply(trips,
-                                       getTripCount(low, high, by).value_or(kUnknownTrips));
+      trips =
+          llvm::SaturatingMultiply(trips, getTripCount(low, high, by).value_or(kUnknownTrips));
   }
   uint64_t inside = 1;
   for (Region &region : op.getRegions())
@@ -57,9 +57,9 @@ static void sequentialize(scf::ParallelOp loop, unsigned keep) {
   Location loc = loop.getLoc();
   SmallVector<Value> indices;
   if (keep > 0) {
-    auto outer = scf::ParallelOp::create(
-        builder, loc, loop.getLowerBound().take_front(keep),
-        loop.getUpperBound().take_front(keep), loop.getStep().take_front(keep));
+    auto outer = scf::ParallelOp::create(builder, loc, loop.getLowerBound().take_front(keep),
+                                         loop.getUpperBound().take_front(keep),
+                                         loop.getStep().take_front(keep));
     llvm::append_range(indices, outer.getInductionVars());
     builder.setInsertionPointToStart(outer.getBody());
   }

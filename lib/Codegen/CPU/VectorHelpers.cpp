@@ -64,8 +64,7 @@ Value posenc::cpu::buildExp2(ImplicitLocOpBuilder &b, Value x) {
   // Adding 1.5 · 2^23 rounds to an integer and leaves it in the low bits.
   Value magic = constant(12582912.0f);
   Value shifted = arith::AddFOp::create(b, x, magic);
-  Value fraction =
-      arith::SubFOp::create(b, x, arith::SubFOp::create(b, shifted, magic));
+  Value fraction = arith::SubFOp::create(b, x, arith::SubFOp::create(b, shifted, magic));
   // Minimax polynomial for 2^f on [−1/2, 1/2] of relative error 9.2e-8, with the
   // constant term 1.
   Value p = constant(1.326472731307149e-3f);
@@ -87,18 +86,17 @@ static void buildTile(ImplicitLocOpBuilder &b, const Product &product, int64_t r
   Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
   SmallVector<Value> rowIndex, columnIndex, inPanel, init;
   for (int64_t r = 0; r < rows; ++r)
-    rowIndex.push_back(
-        arith::AddIOp::create(b, m, arith::ConstantIndexOp::create(b, r)));
+    rowIndex.push_back(arith::AddIOp::create(b, m, arith::ConstantIndexOp::create(b, r)));
   for (int64_t v = 0; v < vectors; ++v) {
     inPanel.push_back(arith::ConstantIndexOp::create(b, v * width));
     columnIndex.push_back(arith::AddIOp::create(b, n, inPanel.back()));
   }
   for (Value row : rowIndex)
     for (Value column : columnIndex)
-      init.push_back(product.accumulate
-                         ? vector::LoadOp::create(b, type, product.c, ValueRange{row, column})
-                               .getResult()
-                         : buildFloat(b, type, 0.0f));
+      init.push_back(
+          product.accumulate
+              ? vector::LoadOp::create(b, type, product.c, ValueRange{row, column}).getResult()
+              : buildFloat(b, type, 0.0f));
   auto loop = scf::ForOp::create(b, zero, product.k, one, init);
   {
     OpBuilder::InsertionGuard guard(b);
@@ -111,8 +109,8 @@ static void buildTile(ImplicitLocOpBuilder &b, const Product &product, int64_t r
       Value element = memref::LoadOp::create(b, product.a, ValueRange{rowIndex[r], k});
       Value left = vector::BroadcastOp::create(b, type, element);
       for (int64_t v = 0; v < vectors; ++v)
-        sums.push_back(math::FmaOp::create(b, left, right[v],
-                                           loop.getRegionIterArgs()[r * vectors + v]));
+        sums.push_back(
+            math::FmaOp::create(b, left, right[v], loop.getRegionIterArgs()[r * vectors + v]));
     }
     scf::YieldOp::create(b, sums);
   }

@@ -64,8 +64,7 @@ static Value buildFiniteMaximum(OpBuilder &b, Location loc, Value value) {
 
 /// Nothing to attend to: the largest score gives exp(0) = 1 otherwise.
 static Value buildIsEmptyRow(OpBuilder &b, Location loc, Value sum) {
-  return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, sum,
-                               buildF32(b, loc, 0.0f));
+  return arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OEQ, sum, buildF32(b, loc, 0.0f));
 }
 
 AttentionReference::AttentionReference(OpBuilder &builder, AttentionOp op)
@@ -125,48 +124,46 @@ Value AttentionReference::buildKeyHead(OpBuilder &b, Location l, Value h) {
 /// Σ_d q'[b,h,m,d] k'[b,h/G,n,d], loops (b, h, m, n, d).
 Value AttentionReference::buildProducts(Value q, Value k) {
   Value init = buildFilled(builder, loc, {batch, queryHeads, queries, keys}, 0.0f);
-  return buildGeneric(
-      builder, loc, /*numLoops=*/5, {{q, {0, 1, 2, 4}}}, {init, {0, 1, 2, 3}},
-      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
-        SmallVector<Value> at = buildIndices(b, l, 5);
-        Value head = buildKeyHead(b, l, at[1]);
-        Value key =
-            tensor::ExtractOp::create(b, l, k, ValueRange{at[0], head, at[3], at[4]});
-        Value product = arith::MulFOp::create(b, l, elements[0], key);
-        return arith::AddFOp::create(b, l, elements[1], product);
-      });
+  return buildGeneric(builder, loc, /*numLoops=*/5, {{q, {0, 1, 2, 4}}}, {init, {0, 1, 2, 3}},
+                      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+                        SmallVector<Value> at = buildIndices(b, l, 5);
+                        Value head = buildKeyHead(b, l, at[1]);
+                        Value key = tensor::ExtractOp::create(
+                            b, l, k, ValueRange{at[0], head, at[3], at[4]});
+                        Value product = arith::MulFOp::create(b, l, elements[0], key);
+                        return arith::AddFOp::create(b, l, elements[1], product);
+                      });
 }
 
 /// score(scale · s), in place.
 Value AttentionReference::buildScores(Value products) {
   PositionSource positions = PositionSource::get(op);
-  return buildForEach(
-      builder, loc, {}, products, [&](OpBuilder &b, Location l, ValueRange elements) {
-        Value scale = arith::ConstantOp::create(b, l, op.getScaleAttr());
-        Value score = arith::MulFOp::create(b, l, elements[0], scale);
-        if (!op.hasScore())
-          return score;
-        SmallVector<Value> at = buildIndices(b, l, 4);
-        ScorePoint point{score, at[0], at[1], at[2], at[3]};
-        return inlineScoreRegion(b, l, op.getScore(), point, positions);
-      });
+  return buildForEach(builder, loc, {}, products,
+                      [&](OpBuilder &b, Location l, ValueRange elements) {
+                        Value scale = arith::ConstantOp::create(b, l, op.getScaleAttr());
+                        Value score = arith::MulFOp::create(b, l, elements[0], scale);
+                        if (!op.hasScore())
+                          return score;
+                        SmallVector<Value> at = buildIndices(b, l, 4);
+                        ScorePoint point{score, at[0], at[1], at[2], at[3]};
+                        return inlineScoreRegion(b, l, op.getScore(), point, positions);
+                      });
 }
 
 std::pair<Value, Value> AttentionReference::buildSoftmax(Value &weights) {
   OpFoldResult rows[] = {batch, queryHeads, queries};
-  Value maximum = buildGeneric(
-      builder, loc, /*numLoops=*/4, {{weights, {0, 1, 2, 3}}},
-      {buildFilled(builder, loc, rows, kMinusInf), {0, 1, 2}},
-      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
-        return arith::MaximumFOp::create(b, l, elements[0], elements[1]);
-      });
-  weights = buildForEach(
-      builder, loc, {{maximum, {0, 1, 2}}}, weights,
-      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
-        Value top = buildFiniteMaximum(b, l, elements[0]);
-        Value shifted = arith::SubFOp::create(b, l, elements[1], top);
-        return math::ExpOp::create(b, l, shifted);
-      });
+  Value maximum =
+      buildGeneric(builder, loc, /*numLoops=*/4, {{weights, {0, 1, 2, 3}}},
+                   {buildFilled(builder, loc, rows, kMinusInf), {0, 1, 2}},
+                   [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+                     return arith::MaximumFOp::create(b, l, elements[0], elements[1]);
+                   });
+  weights = buildForEach(builder, loc, {{maximum, {0, 1, 2}}}, weights,
+                         [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+                           Value top = buildFiniteMaximum(b, l, elements[0]);
+                           Value shifted = arith::SubFOp::create(b, l, elements[1], top);
+                           return math::ExpOp::create(b, l, shifted);
+                         });
   Value sum = buildGeneric(builder, loc, /*numLoops=*/4, {{weights, {0, 1, 2, 3}}},
                            {buildFilled(builder, loc, rows, 0.0f), {0, 1, 2}},
                            [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
@@ -191,8 +188,7 @@ Value AttentionReference::buildWeightedValues(Value weights, Value v) {
       [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
         SmallVector<Value> at = buildIndices(b, l, 5);
         Value head = buildKeyHead(b, l, at[1]);
-        Value value =
-            tensor::ExtractOp::create(b, l, v, ValueRange{at[0], head, at[3], at[4]});
+        Value value = tensor::ExtractOp::create(b, l, v, ValueRange{at[0], head, at[3], at[4]});
         Value product = arith::MulFOp::create(b, l, elements[0], value);
         return arith::AddFOp::create(b, l, elements[1], product);
       });
@@ -207,8 +203,7 @@ Value AttentionReference::buildOutput(Value weighted) {
         auto load = [&](Value d) {
           return buildRead(b, l, weighted, identity, {at[0], at[1], at[2], d});
         };
-        Value element =
-            inlineRowElement(b, l, op.getORows(), at[0], at[1], at[2], at[3], load);
+        Value element = inlineRowElement(b, l, op.getORows(), at[0], at[1], at[2], at[3], load);
         return buildConvert(b, l, element, op.getElementType());
       });
 }
@@ -229,8 +224,8 @@ Value AttentionReference::buildLse(Value maximum, Value sum) {
 SmallVector<Value> AttentionReference::build() {
   Value q = buildRows(op.getQ(), op.getQDims(), op.getQRows(),
                       {batch, queryHeads, queries, channels});
-  Value k = buildRows(op.getK(), op.getKDims(), op.getKRows(),
-                      {batch, keyHeads, keys, channels});
+  Value k =
+      buildRows(op.getK(), op.getKDims(), op.getKRows(), {batch, keyHeads, keys, channels});
   Value v = buildRows(op.getV(), op.getVDims(), op.getVRows(),
                       {batch, keyHeads, keys, valueChannels});
   Value weights = buildScores(buildProducts(q, k));

@@ -25,8 +25,7 @@ struct ConvertScoreMap : OpRewritePattern<ScoreMapOp> {
       return rewriter.notifyMatchFailure(op, "on memrefs");
     PositionSource positions = PositionSource::get(op);
     Value result = buildForEach(
-        rewriter, op.getLoc(), {}, op.getOutput(),
-        [&](OpBuilder &b, Location loc, ValueRange) {
+        rewriter, op.getLoc(), {}, op.getOutput(), [&](OpBuilder &b, Location loc, ValueRange) {
           SmallVector<Value> at = buildIndices(b, loc, 4);
           ScorePoint point{buildF32(b, loc, 0.0f), at[0], at[1], at[2], at[3]};
           Value score = inlineScoreRegion(b, loc, op.getScore(), point, positions);

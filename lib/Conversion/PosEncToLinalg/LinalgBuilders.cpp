@@ -23,8 +23,7 @@ static AffineMap getMap(MLIRContext *ctx, unsigned numLoops, ArrayRef<unsigned> 
 }
 
 Value reference::buildGeneric(OpBuilder &builder, Location loc, unsigned numLoops,
-                              ArrayRef<Operand> inputs, const Operand &init,
-                              ElementBody body) {
+                              ArrayRef<Operand> inputs, const Operand &init, ElementBody body) {
   MLIRContext *ctx = builder.getContext();
   SmallVector<Value> tensors;
   SmallVector<AffineMap> maps;
@@ -36,12 +35,12 @@ Value reference::buildGeneric(OpBuilder &builder, Location loc, unsigned numLoop
   SmallVector<utils::IteratorType> iterators(numLoops, utils::IteratorType::reduction);
   for (unsigned loop : init.loops)
     iterators[loop] = utils::IteratorType::parallel;
-  auto generic = linalg::GenericOp::create(
-      builder, loc, init.tensor.getType(), tensors, init.tensor, maps, iterators,
-      [&](OpBuilder &b, Location l, ValueRange elements) {
-        Value result = body(b, l, elements);
-        linalg::YieldOp::create(b, l, result);
-      });
+  auto generic =
+      linalg::GenericOp::create(builder, loc, init.tensor.getType(), tensors, init.tensor, maps,
+                                iterators, [&](OpBuilder &b, Location l, ValueRange elements) {
+                                  Value result = body(b, l, elements);
+                                  linalg::YieldOp::create(b, l, result);
+                                });
   return generic.getResult(0);
 }
 

@@ -60,9 +60,9 @@ static ParseResult parseOperandGroup(OpAsmParser &parser, StringRef keyword,
                                      SmallVectorImpl<OpAsmParser::UnresolvedOperand> &operands,
                                      SmallVectorImpl<Type> &types) {
   SMLoc loc;
-  if (parser.parseKeyword(keyword) || parser.parseLParen() ||
-      parser.getCurrentLocation(&loc) || parser.parseOperandList(operands) ||
-      parser.parseColonTypeList(types) || parser.parseRParen())
+  if (parser.parseKeyword(keyword) || parser.parseLParen() || parser.getCurrentLocation(&loc) ||
+      parser.parseOperandList(operands) || parser.parseColonTypeList(types) ||
+      parser.parseRParen())
     return failure();
   if (operands.size() != types.size())
     return parser.emitError(loc) << "expected " << operands.size() << " types but got "
@@ -135,9 +135,15 @@ ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &state) {
                                  << " operands";
   props.scale = scale;
   auto present = [](const MaybeOperand &o) { return o ? 1 : 0; };
-  props.operandSegmentSizes = {1, 1, 1, present(positions.qPositions),
-                               present(positions.kPositions), present(positions.qOffset),
-                               present(positions.kOffset), 1, int(outs.size()) - 1};
+  props.operandSegmentSizes = {1,
+                               1,
+                               1,
+                               present(positions.qPositions),
+                               present(positions.kPositions),
+                               present(positions.qOffset),
+                               present(positions.kOffset),
+                               1,
+                               int(outs.size()) - 1};
   if (parser.resolveOperands(ins, inTypes, loc, state.operands) ||
       resolvePositions(parser, positions, state) ||
       parser.resolveOperands(outs, outTypes, loc, state.operands))
@@ -166,9 +172,10 @@ void AttentionOp::print(OpAsmPrinter &printer) {
   group("outs", outs);
 
   SmallVector<std::pair<StringRef, DimsAttr>> dims;
-  for (auto [side, attr] :
-       {std::pair<StringRef, DimsAttr>{"q", getQDims()}, {"k", getKDims()},
-        {"v", getVDims()}, {"o", getODims()}})
+  for (auto [side, attr] : {std::pair<StringRef, DimsAttr>{"q", getQDims()},
+                            {"k", getKDims()},
+                            {"v", getVDims()},
+                            {"o", getODims()}})
     if (!attr.isIdentity())
       dims.push_back({side, attr});
   if (!dims.empty()) {
@@ -193,15 +200,18 @@ void AttentionOp::print(OpAsmPrinter &printer) {
 
 /// (A1), (A2) and (A6): what the other checks build on.
 static LogicalResult verifyOperandTypes(AttentionOp op) {
-  for (auto [name, value] : {std::pair<StringRef, Value>{"q", op.getQ()}, {"k", op.getK()},
-                             {"v", op.getV()}, {"o", op.getOutput()}, {"lse", op.getLse()}}) {
+  for (auto [name, value] : {std::pair<StringRef, Value>{"q", op.getQ()},
+                             {"k", op.getK()},
+                             {"v", op.getV()},
+                             {"o", op.getOutput()},
+                             {"lse", op.getLse()}}) {
     if (!value)
       continue;
     auto type = cast<ShapedType>(value.getType());
     int64_t rank = name == "lse" ? 3 : 4;
     if (!type.hasRank() || type.getRank() != rank)
-      return op.emitOpError() << "(A1) expected " << name << " of rank " << rank
-                              << " but got " << type;
+      return op.emitOpError() << "(A1) expected " << name << " of rank " << rank << " but got "
+                              << type;
     Type element = name == "lse" ? Float32Type::get(op.getContext()) : op.getElementType();
     if (type.getElementType() != element)
       return op.emitOpError() << "(A2) expected " << name << " of element type " << element
@@ -229,10 +239,10 @@ static LogicalResult verifyExtents(AttentionOp op) {
     L dim;
     const Side &a, &b;
   };
-  const Rule rules[] = {{"batch", L::Batch, q, k},     {"batch", L::Batch, q, v},
-                        {"batch", L::Batch, q, o},     {"heads", L::Head, k, v},
-                        {"length", L::Seq, k, v},      {"heads", L::Head, q, o},
-                        {"length", L::Seq, q, o},      {"head size", L::Channel, q, k},
+  const Rule rules[] = {{"batch", L::Batch, q, k},      {"batch", L::Batch, q, v},
+                        {"batch", L::Batch, q, o},      {"heads", L::Head, k, v},
+                        {"length", L::Seq, k, v},       {"heads", L::Head, q, o},
+                        {"length", L::Seq, q, o},       {"head size", L::Channel, q, k},
                         {"head size", L::Channel, v, o}};
   for (const Rule &rule : rules) {
     int64_t a = AttentionOp::getExtent(rule.a.tensor, rule.a.dims, rule.dim);
@@ -285,18 +295,18 @@ LogicalResult AttentionOp::verify() {
       failed(verifyPositions(*this, "q", getQPositions(), getQOffset(),
                              getQueryExtent(L::Batch), getQueryExtent(L::Seq), kScoreIds)))
     return failure();
-  return verifyPositions(*this, "k", getKPositions(), getKOffset(),
-                         getQueryExtent(L::Batch), getKeyExtent(L::Seq), kScoreIds);
+  return verifyPositions(*this, "k", getKPositions(), getKOffset(), getQueryExtent(L::Batch),
+                         getKeyExtent(L::Seq), kScoreIds);
 }
 
 LogicalResult AttentionOp::verifyRegions() {
   MLIRContext *ctx = getContext();
   for (auto [name, region] : llvm::zip_equal(kRowRegions, (*this)->getRegions().drop_back()))
-    if (failed(verifyRegion(*this, name, region, rowRegionTypes(ctx), RowType::get(ctx),
-                            kRowIds)))
+    if (failed(
+            verifyRegion(*this, name, region, rowRegionTypes(ctx), RowType::get(ctx), kRowIds)))
       return failure();
-  return verifyRegion(*this, "score", getScore(), scoreRegionTypes(ctx),
-                      Float32Type::get(ctx), kScoreIds);
+  return verifyRegion(*this, "score", getScore(), scoreRegionTypes(ctx), Float32Type::get(ctx),
+                      kScoreIds);
 }
 
 //===----------------------------------------------------------------------===//

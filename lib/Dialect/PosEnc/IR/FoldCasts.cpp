@@ -34,8 +34,7 @@ template <typename OpTy> struct FoldCasts : OpRewritePattern<OpTy> {
       return rewriter.notifyMatchFailure(op, "no cast that forgets an extent");
     // Results are the types of the last operands, the outs.
     ValueRange outs = ArrayRef<Value>(operands).take_back(op->getNumResults());
-    OperationState state(op.getLoc(), op->getName(), operands, outs.getTypes(),
-                         op->getAttrs());
+    OperationState state(op.getLoc(), op->getName(), operands, outs.getTypes(), op->getAttrs());
     for (unsigned i = 0; i < op->getNumRegions(); ++i)
       state.addRegion();
     Operation *folded = rewriter.create(state);

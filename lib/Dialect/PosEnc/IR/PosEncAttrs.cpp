@@ -50,9 +50,7 @@ DimsAttr DimsAttr::parseWord(MLIRContext *ctx, StringRef word) {
   return DimsAttr::get(ctx, perm);
 }
 
-DimsAttr DimsAttr::getDefault(MLIRContext *ctx) {
-  return DimsAttr::get(ctx, {0, 1, 2, 3});
-}
+DimsAttr DimsAttr::getDefault(MLIRContext *ctx) { return DimsAttr::get(ctx, {0, 1, 2, 3}); }
 
 std::string DimsAttr::getWord() const {
   std::string word(4, ' ');
@@ -61,9 +59,7 @@ std::string DimsAttr::getWord() const {
   return word;
 }
 
-bool DimsAttr::isIdentity() const {
-  return llvm::equal(getPerm(), llvm::seq<int64_t>(0, 4));
-}
+bool DimsAttr::isIdentity() const { return llvm::equal(getPerm(), llvm::seq<int64_t>(0, 4)); }
 
 int64_t DimsAttr::logicalOf(int64_t dim) const {
   return llvm::find(getPerm(), dim) - getPerm().begin();
@@ -97,9 +93,7 @@ Attribute DimsAttr::parse(AsmParser &parser, Type) {
   return dims;
 }
 
-void DimsAttr::print(AsmPrinter &printer) const {
-  printer << "<" << getWord() << ">";
-}
+void DimsAttr::print(AsmPrinter &printer) const { printer << "<" << getWord() << ">"; }
 
 //===----------------------------------------------------------------------===//
 // Shared parsing
@@ -107,8 +101,8 @@ void DimsAttr::print(AsmPrinter &printer) const {
 
 /// `, name = integer`
 static ParseResult parseIntField(AsmParser &parser, StringRef name, int64_t &value) {
-  return failure(parser.parseComma() || parser.parseKeyword(name) ||
-                 parser.parseEqual() || parser.parseInteger(value));
+  return failure(parser.parseComma() || parser.parseKeyword(name) || parser.parseEqual() ||
+                 parser.parseInteger(value));
 }
 
 /// A keyword of an enum, with a message that lists what is allowed.
@@ -135,18 +129,16 @@ static ParseResult parseEnumKeyword(AsmParser &parser, Enum &value, StringRef wh
 namespace {
 /// The numbers that T5's formula is made of.
 struct T5Shape {
-  int64_t half;      // n': rows of one direction
-  int64_t exact;     // e: distances with a row of their own
+  int64_t half;  // n': rows of one direction
+  int64_t exact; // e: distances with a row of their own
   int64_t maxDistance;
   bool bidirectional;
   explicit T5Shape(ArrayRef<int64_t> p)
-      : half(p[2] ? p[0] / 2 : p[0]), exact(half / 2), maxDistance(p[1]),
-        bidirectional(p[2]) {}
+      : half(p[2] ? p[0] / 2 : p[0]), exact(half / 2), maxDistance(p[1]), bidirectional(p[2]) {}
 };
 } // namespace
 
-static int64_t evaluateT5(const T5Shape &t, ArrayRef<int64_t> thresholds,
-                          int64_t distance) {
+static int64_t evaluateT5(const T5Shape &t, ArrayRef<int64_t> thresholds, int64_t distance) {
   int64_t base = t.bidirectional && distance > 0 ? t.half : 0;
   int64_t a = t.bidirectional ? std::abs(distance) : std::max<int64_t>(-distance, 0);
   if (a < t.exact)
@@ -266,16 +258,14 @@ std::pair<int64_t, int64_t> BucketAttr::getActiveRange() const {
 /// e + #{thresholds ≤ a}, or a itself below e: branch-free integer code.
 static Value buildT5Row(OpBuilder &b, Location loc, BucketAttr attr, Value distance) {
   T5Shape t(attr.getParams());
-  auto index = [&](int64_t v) -> Value {
-    return arith::ConstantIndexOp::create(b, loc, v);
-  };
+  auto index = [&](int64_t v) -> Value { return arith::ConstantIndexOp::create(b, loc, v); };
   Value zero = index(0), one = index(1);
   Value negated = arith::SubIOp::create(b, loc, zero, distance);
   Value a = arith::MaxSIOp::create(b, loc, negated, t.bidirectional ? distance : zero);
   Value row = arith::MinSIOp::create(b, loc, a, index(t.exact));
   for (int64_t threshold : attr.getT5Thresholds()) {
-    Value reached = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, a,
-                                          index(threshold));
+    Value reached =
+        arith::CmpIOp::create(b, loc, arith::CmpIPredicate::sge, a, index(threshold));
     Value step = arith::SelectOp::create(b, loc, reached, one, zero);
     row = arith::AddIOp::create(b, loc, row, step);
   }
@@ -287,9 +277,7 @@ static Value buildT5Row(OpBuilder &b, Location loc, BucketAttr attr, Value dista
 }
 
 Value BucketAttr::buildRow(OpBuilder &b, Location loc, Value distance) const {
-  auto index = [&](int64_t v) -> Value {
-    return arith::ConstantIndexOp::create(b, loc, v);
-  };
+  auto index = [&](int64_t v) -> Value { return arith::ConstantIndexOp::create(b, loc, v); };
   if (getKind() == BucketKind::T5)
     return buildT5Row(b, loc, *this, distance);
   auto [first, last] = getActiveRange();
@@ -304,8 +292,8 @@ Value BucketAttr::buildRow(OpBuilder &b, Location loc, Value distance) const {
   return tensor::ExtractOp::create(b, loc, table, offset);
 }
 
-LogicalResult BucketAttr::verify(function_ref<InFlightDiagnostic()> emitError,
-                                 BucketKind kind, Sign, ArrayRef<int64_t> p) {
+LogicalResult BucketAttr::verify(function_ref<InFlightDiagnostic()> emitError, BucketKind kind,
+                                 Sign, ArrayRef<int64_t> p) {
   switch (kind) {
   case BucketKind::T5: {
     if (p.size() != 3)
@@ -356,13 +344,11 @@ static ParseResult parseT5Fields(AsmParser &parser, SmallVectorImpl<int64_t> &p)
 
 static ParseResult parseLutFields(AsmParser &parser, SmallVectorImpl<int64_t> &p) {
   if (parseIntField(parser, "origin", p.emplace_back()) || parser.parseComma() ||
-      parser.parseKeyword("outside") || parser.parseEqual() ||
-      parser.parseKeyword("clamp") || parser.parseComma() ||
-      parser.parseKeyword("rows") || parser.parseEqual())
+      parser.parseKeyword("outside") || parser.parseEqual() || parser.parseKeyword("clamp") ||
+      parser.parseComma() || parser.parseKeyword("rows") || parser.parseEqual())
     return failure();
-  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square, [&] {
-    return parser.parseInteger(p.emplace_back());
-  });
+  return parser.parseCommaSeparatedList(AsmParser::Delimiter::Square,
+                                        [&] { return parser.parseInteger(p.emplace_back()); });
 }
 
 Attribute BucketAttr::parse(AsmParser &parser, Type) {
@@ -374,8 +360,7 @@ Attribute BucketAttr::parse(AsmParser &parser, Type) {
       parseEnumKeyword<BucketKind>(parser, kind, "a bucket kind (t5, clip, lut)",
                                    symbolizeBucketKind) ||
       parser.parseComma() ||
-      parseEnumKeyword<Sign>(parser, sign,
-                             "the sign of the distance (q_minus_k, k_minus_q)",
+      parseEnumKeyword<Sign>(parser, sign, "the sign of the distance (q_minus_k, k_minus_q)",
                              symbolizeSign))
     return {};
   ParseResult fields = success();
@@ -421,9 +406,7 @@ void BucketAttr::print(AsmPrinter &printer) const {
 // MaskAttr
 //===----------------------------------------------------------------------===//
 
-MaskAttr MaskAttr::getCausal(MLIRContext *ctx) {
-  return get(ctx, MaskKind::Causal, -1, 0);
-}
+MaskAttr MaskAttr::getCausal(MLIRContext *ctx) { return get(ctx, MaskKind::Causal, -1, 0); }
 MaskAttr MaskAttr::getWindow(MLIRContext *ctx, int64_t left, int64_t right) {
   return get(ctx, MaskKind::Window, left, right);
 }
@@ -448,8 +431,8 @@ LogicalResult MaskAttr::verify(function_ref<InFlightDiagnostic()> emitError, Mas
   if (kind == MaskKind::Causal)
     return success(left == -1 && right == 0);
   if (left < -1 || right < -1)
-    return emitError() << "(M1) expected left and right of at least 0 but got left = "
-                       << left << ", right = " << right;
+    return emitError() << "(M1) expected left and right of at least 0 but got left = " << left
+                       << ", right = " << right;
   if (left == -1 && right == -1)
     return emitError() << "(M1) expected left or right but got neither";
   return success();
@@ -470,8 +453,8 @@ Attribute MaskAttr::parse(AsmParser &parser, Type) {
     if (parser.parseKeyword(&name) || parser.parseEqual() || parser.parseInteger(value))
       return {};
     if (value < 0) {
-      parser.emitError(fieldLoc) << "(M1) expected " << name
-                                 << " of at least 0 but got " << value;
+      parser.emitError(fieldLoc) << "(M1) expected " << name << " of at least 0 but got "
+                                 << value;
       return {};
     }
     if (name != "left" && name != "right") {
@@ -496,4 +479,3 @@ void MaskAttr::print(AsmPrinter &printer) const {
   }
   printer << ">";
 }
-

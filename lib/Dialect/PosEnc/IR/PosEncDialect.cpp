@@ -29,12 +29,8 @@ namespace {
 /// Every op may be inlined with its function: regions hold plain values.
 struct PosEncInlinerInterface : public DialectInlinerInterface {
   using DialectInlinerInterface::DialectInlinerInterface;
-  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const final {
-    return true;
-  }
-  bool isLegalToInline(Region *, Region *, bool, IRMapping &) const final {
-    return true;
-  }
+  bool isLegalToInline(Operation *, Region *, bool, IRMapping &) const final { return true; }
+  bool isLegalToInline(Region *, Region *, bool, IRMapping &) const final { return true; }
 };
 } // namespace
 
@@ -50,12 +46,11 @@ void PosEncDialect::initialize() {
       >();
   addInterfaces<PosEncInlinerInterface>();
   // Implemented in Transforms, attached by registerBufferizableOpInterface….
-  declarePromisedInterfaces<bufferization::BufferizableOpInterface, AttentionOp,
-                            BiasTableOp, BiasFnOp, RotateOp>();
+  declarePromisedInterfaces<bufferization::BufferizableOpInterface, AttentionOp, BiasTableOp,
+                            BiasFnOp, RotateOp>();
 }
 
-Operation *PosEncDialect::materializeConstant(OpBuilder &builder,
-                                              Attribute value, Type type,
+Operation *PosEncDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,
                                               Location loc) {
   return arith::ConstantOp::materialize(builder, value, type, loc);
 }

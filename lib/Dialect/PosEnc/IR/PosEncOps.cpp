@@ -99,11 +99,11 @@ LogicalResult LookupOp::verify() {
       fits &= compatible(a, b);
   if (!fits)
     return emitOpError() << "(L2) expected a result of the positions' shape and "
-                         << extentText(table.getDimSize(1)) << " columns but got "
-                         << getType() << " for positions " << getPositions().getType();
+                         << extentText(table.getDimSize(1)) << " columns but got " << getType()
+                         << " for positions " << getPositions().getType();
   if (result.getElementType() != table.getElementType())
-    return emitOpError() << "(L4) expected a result of element type "
-                         << table.getElementType() << " but got " << result.getElementType();
+    return emitOpError() << "(L4) expected a result of element type " << table.getElementType()
+                         << " but got " << result.getElementType();
   return success();
 }
 
@@ -158,8 +158,8 @@ LogicalResult RotateOp::verify() {
   if (failed(verifyRotateForm(*this)))
     return failure();
   if (getType() != getX().getType())
-    return emitOpError() << "(R1) expected a result of type " << getX().getType()
-                         << " but got " << getType();
+    return emitOpError() << "(R1) expected a result of type " << getX().getType() << " but got "
+                         << getType();
   auto angles = cast<ShapedType>(getAngles().front().getType());
   int64_t pairs = getNumPairs(), channels = ShapedType::kDynamic;
   int64_t offset = getChannelOffset();
@@ -169,14 +169,13 @@ LogicalResult RotateOp::verify() {
     // Rank 4 goes by dims; below that the order is [B,T,D] or [T,D].
     int64_t seq = rank == 4 ? getDims().dimOf(2) : rank - 2;
     channels = x.getDimSize(rank == 4 ? getDims().dimOf(3) : rank - 1);
-    int64_t batch = rank == 4 ? x.getDimSize(getDims().dimOf(0))
-                              : (rank == 3 ? x.getDimSize(0) : 1);
+    int64_t batch =
+        rank == 4 ? x.getDimSize(getDims().dimOf(0)) : (rank == 3 ? x.getDimSize(0) : 1);
     if (!compatible(angles.getDimSize(angles.getRank() - 2), x.getDimSize(seq)) ||
         (angles.getRank() == 3 && !compatible(angles.getDimSize(0), batch)))
-      return emitOpError() << "(R3) expected angles of shape ["
-                           << extentText(x.getDimSize(seq)) << ", P] or [" << extentText(batch)
-                           << ", " << extentText(x.getDimSize(seq)) << ", P] but got "
-                           << angles;
+      return emitOpError() << "(R3) expected angles of shape [" << extentText(x.getDimSize(seq))
+                           << ", P] or [" << extentText(batch) << ", "
+                           << extentText(x.getDimSize(seq)) << ", P] but got " << angles;
   }
   bool known = !ShapedType::isDynamic(pairs) && !ShapedType::isDynamic(channels);
   // Spelt so that no sum overflows.

@@ -54,7 +54,7 @@ ParseResult regionops::parsePositions(OpAsmParser &parser, ParsedPositions &p) {
 }
 
 ParseResult regionops::resolvePositions(OpAsmParser &parser, const ParsedPositions &p,
-                                     OperationState &state) {
+                                        OperationState &state) {
   Type index = parser.getBuilder().getIndexType();
   auto resolve = [&](const MaybeOperand &operand, Type type) -> ParseResult {
     return operand ? parser.resolveOperand(*operand, type, state.operands) : success();
@@ -63,8 +63,7 @@ ParseResult regionops::resolvePositions(OpAsmParser &parser, const ParsedPositio
                  resolve(p.qOffset, index) || resolve(p.kOffset, index));
 }
 
-static void printSides(OpAsmPrinter &printer, StringRef keyword, Value q, Value k,
-                       bool types) {
+static void printSides(OpAsmPrinter &printer, StringRef keyword, Value q, Value k, bool types) {
   if (!q && !k)
     return;
   printer << " " << keyword << "(";
@@ -84,20 +83,20 @@ static void printSides(OpAsmPrinter &printer, StringRef keyword, Value q, Value 
 }
 
 void regionops::printPositions(OpAsmPrinter &printer, Value qPositions, Value kPositions,
-                            Value qOffset, Value kOffset) {
+                               Value qOffset, Value kOffset) {
   printSides(printer, "positions", qPositions, kPositions, /*types=*/true);
   printSides(printer, "offsets", qOffset, kOffset, /*types=*/false);
 }
 
 ParseResult regionops::parseRegionWithArgs(OpAsmParser &parser, Region &region,
-                                        ArrayRef<Type> types) {
+                                           ArrayRef<Type> types) {
   SmallVector<OpAsmParser::Argument> args;
   SMLoc loc = parser.getCurrentLocation();
   if (parser.parseArgumentList(args, OpAsmParser::Delimiter::Paren))
     return failure();
   if (args.size() != types.size())
-    return parser.emitError(loc) << "expected " << types.size()
-                                 << " region arguments but got " << args.size();
+    return parser.emitError(loc) << "expected " << types.size() << " region arguments but got "
+                                 << args.size();
   for (auto [arg, type] : llvm::zip_equal(args, types))
     arg.type = type;
   return parser.parseRegion(region, args);
@@ -151,7 +150,7 @@ SmallVector<Type> regionops::rowRegionTypes(MLIRContext *ctx) {
 }
 
 Block &regionops::getOrCreateBlock(Region &region, ArrayRef<Type> types, OpBuilder &builder,
-                                Location loc) {
+                                   Location loc) {
   if (!region.empty())
     return region.front();
   OpBuilder::InsertionGuard guard(builder);
@@ -172,8 +171,8 @@ std::string regionops::extentText(int64_t extent) {
 }
 
 LogicalResult regionops::verifyPositions(Operation *op, StringRef side, Value positions,
-                                      Value offset, int64_t batch, int64_t extent,
-                                      const RegionIds &ids) {
+                                         Value offset, int64_t batch, int64_t extent,
+                                         const RegionIds &ids) {
   if (positions && offset)
     return op->emitOpError() << "(" << ids.exclusive << ") expected positions or an offset for "
                              << side << " but got both";
@@ -192,8 +191,8 @@ LogicalResult regionops::verifyPositions(Operation *op, StringRef side, Value po
 }
 
 LogicalResult regionops::verifyRegion(Operation *op, StringRef name, Region &region,
-                                   ArrayRef<Type> types, Type yielded,
-                                   const RegionIds &ids) {
+                                      ArrayRef<Type> types, Type yielded,
+                                      const RegionIds &ids) {
   if (region.empty())
     return success();
   auto yield = region.hasOneBlock() && !region.front().empty()
@@ -201,9 +200,8 @@ LogicalResult regionops::verifyRegion(Operation *op, StringRef name, Region &reg
                    : YieldOp();
   if (!yield || !llvm::equal(region.getArgumentTypes(), types) ||
       yield.getValue().getType() != yielded) {
-    InFlightDiagnostic diag = op->emitOpError()
-                              << "(" << ids.signature << ") expected region '" << name
-                              << "' to be one block that takes (";
+    InFlightDiagnostic diag = op->emitOpError() << "(" << ids.signature << ") expected region '"
+                                                << name << "' to be one block that takes (";
     llvm::interleaveComma(types, diag);
     diag << ") and yields " << yielded << " but got (";
     llvm::interleaveComma(region.getArgumentTypes(), diag);
@@ -216,8 +214,8 @@ LogicalResult regionops::verifyRegion(Operation *op, StringRef name, Region &reg
     std::optional<SmallVector<MemoryEffects::EffectInstance>> effects =
         getEffectsRecursively(&nested);
     bool readsOnly = effects && llvm::all_of(*effects, [](auto &effect) {
-      return isa<MemoryEffects::Read>(effect.getEffect());
-    });
+                       return isa<MemoryEffects::Read>(effect.getEffect());
+                     });
     if (!readsOnly) {
       InFlightDiagnostic diag = op->emitOpError()
                                 << "(" << ids.effects << ") expected ops in region '" << name

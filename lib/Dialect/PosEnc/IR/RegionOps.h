@@ -28,8 +28,8 @@ struct ParsedPositions {
 ParseResult parsePositions(OpAsmParser &parser, ParsedPositions &parsed);
 ParseResult resolvePositions(OpAsmParser &parser, const ParsedPositions &parsed,
                              OperationState &state);
-void printPositions(OpAsmPrinter &printer, Value qPositions, Value kPositions,
-                    Value qOffset, Value kOffset);
+void printPositions(OpAsmPrinter &printer, Value qPositions, Value kPositions, Value qOffset,
+                    Value kOffset);
 
 /// Parses `(%a, %b, …) { … }` with arguments of the given types.
 ParseResult parseRegionWithArgs(OpAsmParser &parser, Region &region, ArrayRef<Type> types);
@@ -51,8 +51,8 @@ struct RegionIds {
 /// dynamic.
 LogicalResult verifyPositions(Operation *op, StringRef side, Value positions, Value offset,
                               int64_t batch, int64_t extent, const RegionIds &ids);
-LogicalResult verifyRegion(Operation *op, StringRef name, Region &region,
-                           ArrayRef<Type> types, Type yielded, const RegionIds &ids);
+LogicalResult verifyRegion(Operation *op, StringRef name, Region &region, ArrayRef<Type> types,
+                           Type yielded, const RegionIds &ids);
 
 /// True unless both extents are static and differ.
 bool compatible(int64_t a, int64_t b);
@@ -63,8 +63,7 @@ void addMemrefEffects(
     MutableArrayRef<OpOperand> inputs, MutableArrayRef<OpOperand> outputs,
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects);
 /// The region's only block, created with `types` as arguments if need be.
-Block &getOrCreateBlock(Region &region, ArrayRef<Type> types, OpBuilder &builder,
-                        Location loc);
+Block &getOrCreateBlock(Region &region, ArrayRef<Type> types, OpBuilder &builder, Location loc);
 /// Canonicalization: static extents behind a tensor.cast move into attention
 /// and score_map.
 void addCastFolding(RewritePatternSet &patterns);

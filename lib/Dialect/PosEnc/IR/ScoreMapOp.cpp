@@ -38,16 +38,16 @@ ParseResult ScoreMapOp::parse(OpAsmParser &parser, OperationState &state) {
     return failure();
   auto present = [](const MaybeOperand &o) { return o ? 1 : 0; };
   state.getOrAddProperties<Properties>().operandSegmentSizes = {
-      present(positions.qPositions), present(positions.kPositions),
-      present(positions.qOffset), present(positions.kOffset), 1};
+      present(positions.qPositions), present(positions.kPositions), present(positions.qOffset),
+      present(positions.kOffset), 1};
   if (resolvePositions(parser, positions, state) ||
       parser.resolveOperand(output, type, state.operands))
     return failure();
   if (isa<TensorType>(type))
     state.addTypes(type);
-  return failure(parser.parseKeyword("score") ||
-                 parseRegionWithArgs(parser, *state.addRegion(),
-                                     scoreRegionTypes(parser.getContext())));
+  return failure(
+      parser.parseKeyword("score") ||
+      parseRegionWithArgs(parser, *state.addRegion(), scoreRegionTypes(parser.getContext())));
 }
 
 void ScoreMapOp::getAsmBlockArgumentNames(Region &region, OpAsmSetValueNameFn setNameFn) {

@@ -48,9 +48,9 @@ static Value buildF32(OpBuilder &b, Location loc, float value) {
 }
 
 /// The effects of reading a memref operand; a tensor has none.
-static void addTableEffects(
-    OpOperand &table,
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+static void
+addTableEffects(OpOperand &table,
+                SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   addMemrefEffects(MutableArrayRef<OpOperand>(table), {}, effects);
 }
 
@@ -194,8 +194,8 @@ bool MaskOp::isAdditive() { return true; }
 
 Value MaskOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
   Adaptor in(operands, *this);
-  Value distance = buildDistance(b, loc, /*qMinusK=*/true, in.getQPosition(),
-                                 in.getKPosition());
+  Value distance =
+      buildDistance(b, loc, /*qMinusK=*/true, in.getQPosition(), in.getKPosition());
   Value visible;
   auto keep = [&](arith::CmpIPredicate predicate, int64_t bound) {
     Value limit = arith::ConstantIndexOp::create(b, loc, bound);

@@ -22,8 +22,7 @@ namespace {
 /// welcome: the kernels read through strides.
 struct AttentionModel
     : public DstBufferizableOpInterfaceExternalModel<AttentionModel, AttentionOp> {
-  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand,
-                              const AnalysisState &) const {
+  bool bufferizesToMemoryRead(Operation *op, OpOperand &operand, const AnalysisState &) const {
     return !cast<AttentionOp>(op).isDpsInit(&operand);
   }
   // Regions run once per score: a read in them conflicts with any write.

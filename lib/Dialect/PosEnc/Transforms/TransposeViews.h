@@ -34,8 +34,7 @@ FailureOr<TransposedView> peelTranspose(OpBuilder &builder, Value value);
 std::optional<SmallVector<int64_t>> getKeptDims(tensor::CollapseShapeOp op);
 
 /// Reassociation that drops all dimensions but `kept` (ascending, not empty).
-SmallVector<ReassociationIndices> dropDimsReassociation(int64_t rank,
-                                                        ArrayRef<int64_t> kept);
+SmallVector<ReassociationIndices> dropDimsReassociation(int64_t rank, ArrayRef<int64_t> kept);
 
 } // namespace mlir::posenc
 

@@ -104,7 +104,8 @@ class CompileGPU(ToolTest):
         self.assertEqual(kernel["engine"], "simt")
         self.assertEqual([a["name"] for a in kernel["arguments"]][:4], ["q", "k", "v", "o"])
         self.assertEqual([a["element"] for a in kernel["arguments"][:4]], ["f16"] * 4)
-        blocks = [eval(g, dict(FUNCTIONS, Tq=130, B=3, Hq=8)) for g in kernel["grid"]]
+        blocks = [eval(g, dict(FUNCTIONS, Tq=130, B=3, Hq=8)) if isinstance(g, str) else g
+                  for g in kernel["grid"]]
         self.assertEqual(blocks[0] % 24, 0)
         self.assertEqual(blocks[1:], [1, 1])
         self.assertGreater(kernel["shared_memory"], 0)

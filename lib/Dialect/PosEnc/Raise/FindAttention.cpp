@@ -25,7 +25,7 @@ static bool bodyHasExp(linalg::LinalgOp op) {
 }
 
 bool AttentionFinder::isCandidate(linalg::LinalgOp op) {
-  if (op.getNumReductionLoops() != 1 || !op.hasPureTensorSemantics() ||
+  if (op.getNumReductionLoops() == 0 || !op.hasPureTensorSemantics() ||
       op.getNumDpsInputs() < 2)
     return false;
   constexpr size_t limit = 64;
@@ -202,6 +202,13 @@ bool AttentionFinder::findAxes(linalg::LinalgOp op, Attention &found, Miss &miss
   Factors factors;
   if (!sum || sum->combiner != "arith.addf")
     return false;
+  if (unsigned axes = op.getNumReductionLoops(); axes != 1) {
+    if (mentionsSoftmax(sum->body))
+      miss = {"expected a contraction over the keys alone, but got one over " +
+                  std::to_string(axes) + " axes",
+              op->getLoc()};
+    return false;
+  }
   if (!collectFactors(sum->body, factors) || factors.denominators.empty()) {
     if (mentionsSoftmax(sum->body))
       miss = {"expected a product of probabilities and values", op->getLoc()};

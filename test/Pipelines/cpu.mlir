@@ -77,3 +77,16 @@ func.func @matmul(%a: tensor<?x256xbf16>, %b: tensor<256x256xbf16>, %c: tensor<?
   %r = linalg.matmul ins(%a, %b : tensor<?x256xbf16>, tensor<256x256xbf16>) outs(%c : tensor<?x256xbf16>) -> tensor<?x256xbf16>
   return %r : tensor<?x256xbf16>
 }
+
+/// A softmax outside attention has no loops of its own.
+
+// CHECK-LABEL: llvm.func @softmax(
+// CHECK-NOT:     linalg.
+// CHECK:         llvm.func @_mlir_ciface_softmax
+func.func @softmax(%x: tensor<2x3x?xf32>) -> tensor<2x3x?xf32> {
+  %c2 = arith.constant 2 : index
+  %n = tensor.dim %x, %c2 : tensor<2x3x?xf32>
+  %init = tensor.empty(%n) : tensor<2x3x?xf32>
+  %p = linalg.softmax dimension(2) ins(%x : tensor<2x3x?xf32>) outs(%init : tensor<2x3x?xf32>) -> tensor<2x3x?xf32>
+  return %p : tensor<2x3x?xf32>
+}

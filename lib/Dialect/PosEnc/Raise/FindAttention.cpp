@@ -25,7 +25,7 @@ static bool bodyHasExp(linalg::LinalgOp op) {
 }
 
 bool AttentionFinder::isCandidate(linalg::LinalgOp op) {
-  if (op.getNumReductionLoops() != 1 || !op.hasPureTensorSemantics() ||
+  if (op.getNumReductionLoops() == 0 || !op.hasPureTensorSemantics() ||
       op.getNumDpsInputs() < 2)
     return false;
   constexpr size_t limit = 64;
@@ -202,6 +202,13 @@ bool AttentionFinder::findAxes(linalg::LinalgOp op, Attention &found, Miss &miss
   Factors factors;
   if (!sum || sum->combiner != "arith.addf")
     return false;
+  if (unsigned axes = op.getNumReductionLoops(); axes != 1) {
+    if (mentionsSoftmax(sum->body))
+      miss = {"expected a contraction over the keys alone, but got one over " +
+                  std::to_string(axes) + " axes",
+              op->getLoc()};
+    return false;
+  }
   if (!collectFactors(sum->body, factors) || factors.denominators.empty()) {
     if (mentionsSoftmax(sum->body))
       miss = {"expected a product of probabilities and values", op->getLoc()};
@@ -216,24 +223,27 @@ bool AttentionFinder::findAxes(linalg::LinalgOp op, Attention &found, Miss &miss
 bool AttentionFinder::sortAxes(const Factors &factors, Attention &found, Miss &miss) {
   linalg::LinalgOp op = found.contraction;
   unsigned key = *PullBack::reductionLoop(op);
-  SmallVector<unsigned> batches;
+  SmallVector<unsigned> batches, queries;
   std::optional<unsigned> query, channel;
   uint64_t softmaxVars = factors.softmaxVars(), valueVars = factors.valueVars();
   for (auto [i, loop] : llvm::enumerate(found.ownLoops)) {
     if (i == key || loop->kind != Kind::Var)
       continue;
     bool inSoftmax = softmaxVars & loop->vars, inValue = valueVars & loop->vars;
-    std::optional<unsigned> &side = inSoftmax ? query : channel;
-    if (inSoftmax && inValue) {
-      batches.push_back(i);
-    } else if (side) {
-      miss = {"expected one query axis and one channel axis in the contraction, but got more",
-              op->getLoc()};
+    if (inSoftmax) {
+      (inValue ? batches : queries).push_back(i);
+    } else if (channel) {
+      miss = {"expected one channel axis in the contraction, but got more", op->getLoc()};
       return false;
     } else {
-      side = i;
+      channel = i;
     }
   }
+  // Heads or batches that share their values run outside the queries.
+  if (!queries.empty())
+    query = queries.pop_back_val();
+  batches.append(queries);
+  llvm::sort(batches);
   auto axis = [&](std::optional<unsigned> i) {
     return i ? Axis{found.ownLoops[*i], found.ownLoops[*i]->ops[0]}
              : Axis{cx.intConst(0), cx.intConst(1)};

@@ -182,15 +182,17 @@ static Axis headOf(ExprContext &cx, Expr read, const Axis &head) {
   for (Expr index : read->ops) {
     if (!(index->vars & head.index->vars))
       continue;
-    bool uses = false;
     visit(index, [&](Expr e) {
       if (e->kind == Kind::FloorDiv && e->ops[0] == head.index) {
         plain |= grouped && grouped != e;
         grouped = e;
-        uses = true;
       }
     });
-    plain |= !uses;
+    // Nothing but the group may depend on the head.
+    llvm::DenseMap<Expr, Expr> map;
+    if (grouped)
+      map[grouped] = cx.intConst(0);
+    plain |= (cx.substitute(index, map)->vars & head.index->vars) != 0;
   }
   if (plain)
     return head;

@@ -251,3 +251,24 @@ func.func @negative_two_divisors(%q: tensor<2x4x8x16xf32>, %k: tensor<2x4x8x16xf
   %o = linalg.contract indexing_maps = [#qk2, #qk1, #qk0] ins(%p, %v : tensor<2x4x8x8xf32>, tensor<2x4x8x16xf32>) outs(%zo : tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32>
   return %o : tensor<2x4x8x16xf32>
 }
+
+// -----
+
+/// Heads summed in one go with the keys.
+
+#q = affine_map<(b, h, m, n, d) -> (b, h, m, d)>
+#k = affine_map<(b, h, m, n, d) -> (b, h, n, d)>
+#s = affine_map<(b, h, m, n, d) -> (b, h, m, n)>
+
+// CHECK: remark: [Missed] attention | Category:posenc-raise | Function=negative_two_axes | Reason="expected a contraction over the keys alone, but got one over 2 axes"
+func.func @negative_two_axes(%q: tensor<1x2x6x8xf32>, %k: tensor<1x2x6x8xf32>, %v: tensor<1x2x6x8xf32>) -> tensor<1x6x8xf32> {
+  %zero = arith.constant 0.0 : f32
+  %e4 = tensor.empty() : tensor<1x2x6x6xf32>
+  %eo = tensor.empty() : tensor<1x6x8xf32>
+  %z4 = linalg.fill ins(%zero : f32) outs(%e4 : tensor<1x2x6x6xf32>) -> tensor<1x2x6x6xf32>
+  %zo = linalg.fill ins(%zero : f32) outs(%eo : tensor<1x6x8xf32>) -> tensor<1x6x8xf32>
+  %s = linalg.contract indexing_maps = [#q, #k, #s] ins(%q, %k : tensor<1x2x6x8xf32>, tensor<1x2x6x8xf32>) outs(%z4 : tensor<1x2x6x6xf32>) -> tensor<1x2x6x6xf32>
+  %p = linalg.softmax dimension(3) ins(%s : tensor<1x2x6x6xf32>) outs(%e4 : tensor<1x2x6x6xf32>) -> tensor<1x2x6x6xf32>
+  %o = linalg.contract indexing_maps = [#s, #k, affine_map<(b, h, m, n, d) -> (b, m, d)>] ins(%p, %v : tensor<1x2x6x6xf32>, tensor<1x2x6x8xf32>) outs(%zo : tensor<1x6x8xf32>) -> tensor<1x6x8xf32>
+  return %o : tensor<1x6x8xf32>
+}

@@ -28,11 +28,12 @@ static void addPasses(OpPassManager &pm, StringRef text) {
     llvm::report_fatal_error("posenc-cpu-pipeline: " + Twine(error), /*gen_crash_diag=*/false);
 }
 
-/// TOSA becomes linalg; everything else passes through.
+/// TOSA becomes linalg, its loops (which tosa-to-linalg refuses) scf; everything else passes
+/// through.
 static constexpr StringLiteral kImport =
     "func.func(tosa-optional-decompositions,tosa-infer-shapes,tosa-make-broadcastable,"
     "tosa-to-linalg-named,canonicalize,tosa-layerwise-constant-fold,tosa-make-broadcastable,"
-    "tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},tosa-to-tensor,tosa-to-scf),"
+    "tosa-to-scf,tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},tosa-to-tensor),"
     "lower-affine,canonicalize,cse";
 
 /// Kernels know distances as bucketed by `clip` alone.

@@ -58,13 +58,14 @@ static LogicalResult checkFormat(ArrayRef<StringRef> formats, StringRef name,
                  "'");
 }
 
-/// TOSA becomes linalg; everything else passes through.
+/// TOSA becomes linalg, its loops (which tosa-to-linalg refuses) scf; everything else passes
+/// through.
 static const char *const toLinalg = R"(
   posenc-protect-arguments,
   inline,
   func.func(tosa-optional-decompositions, tosa-infer-shapes, tosa-make-broadcastable,
     tosa-to-linalg-named, canonicalize, tosa-layerwise-constant-fold, tosa-make-broadcastable,
-    tosa-to-linalg, tosa-to-arith{include-apply-rescale=true}, tosa-to-tensor, tosa-to-scf),
+    tosa-to-scf, tosa-to-linalg, tosa-to-arith{include-apply-rescale=true}, tosa-to-tensor),
   canonicalize, cse)";
 
 /// linalg and attention on buffers that somebody frees.

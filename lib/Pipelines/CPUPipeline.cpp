@@ -34,7 +34,6 @@ static void addPasses(OpPassManager &pm, StringRef text) {
 /// floats are computed in f32 and rounded by bit operations: no target has to bring a
 /// conversion routine.
 static constexpr StringLiteral kTensors =
-    "posenc-decompose-aggregates,"
     "func.func(convert-elementwise-to-linalg,linalg-generalize-named-ops),"
     "func.func(posenc-optimize-host-linalg),canonicalize,cse,"
     "func.func(math-expand-ops{ops=fpowi}),"

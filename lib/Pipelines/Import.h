@@ -14,13 +14,13 @@
 
 namespace mlir::posenc {
 
-/// The caller's tensors are read only; TOSA becomes linalg; everything else
-/// passes through.
+/// The caller's tensors are read only; TOSA becomes linalg, its loops (which
+/// tosa-to-linalg refuses) scf; everything else passes through.
 inline constexpr llvm::StringLiteral kImport =
     "posenc-protect-arguments,"
     "func.func(tosa-optional-decompositions,tosa-infer-shapes,tosa-make-broadcastable,"
     "tosa-to-linalg-named,canonicalize,tosa-layerwise-constant-fold,tosa-make-broadcastable,"
-    "tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},tosa-to-tensor,tosa-to-scf),"
+    "tosa-to-scf,tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},tosa-to-tensor),"
     "lower-affine,canonicalize,cse";
 
 /// What is not attention becomes linalg generics, and kernels know distances as

@@ -26,14 +26,29 @@ func.func @main(%q: tensor<2x4x?x64xf16>, %k: tensor<2x2x?x64xf16>, %v: tensor<2
 }
 """
 
+# A kernel over a buffer whose extent the host selects.
+DOUBLED = """
+func.func @main(%a: tensor<?x64xf32>, %twice: i1) -> tensor<?x64xf32> {
+  %c0 = arith.constant 0 : index
+  %c2 = arith.constant 2 : index
+  %one = arith.constant 1.0 : f32
+  %n = tensor.dim %a, %c0 : tensor<?x64xf32>
+  %nn = arith.muli %n, %c2 : index
+  %rows = arith.select %twice, %nn, %n : index
+  %e = tensor.empty(%rows) : tensor<?x64xf32>
+  %r = linalg.fill ins(%one : f32) outs(%e : tensor<?x64xf32>) -> tensor<?x64xf32>
+  return %r : tensor<?x64xf32>
+}
+"""
+
 WORDS = {"ptr": "u64", "i64": "u64", "i1": "u8"}
 
 
 class CompileGPU(ToolTest):
     tool = "posenc-compile"
 
-    def compile(self, emit, target):
-        self.write("layer.mlir", MODULE)
+    def compile(self, emit, target, module=MODULE):
+        self.write("layer.mlir", module)
         self.ok("layer.mlir", "--emit=" + emit, "--target=" + target, "-o", "out")
         with open(self.path("out"), "rb") as file, open(self.path("out.json")) as description:
             about = json.load(description)
@@ -59,6 +74,16 @@ class CompileGPU(ToolTest):
             self.assertEqual(argument["first_parameter"], first)
             first += 3 + 2 * argument["rank"] if "rank" in argument else 1
         self.assertEqual(len(kernel["parameters"]), first)
+
+    def test_grid_of_buffers_of_the_host(self):
+        _, kernels = self.compile("llvm", "cuda:sm_80", DOUBLED)
+        (kernel,) = [k for k in kernels.values() if k["grid"][0] != 1]
+        expression = kernel["grid"][0].replace("main.arg0.shape[0]", "n").replace("main.arg1", "twice")
+        names = {"ceildiv": lambda a, b: -(-a // b), "min": min, "max": max,
+                 "select": lambda condition, a, b: a if condition else b}
+        for n, twice in (1, 0), (1, 1), (300, 0), (300, 1):
+            blocks = -(-n * (1 + twice) * 64 // 256)
+            self.assertEqual(eval(expression, names, {"n": n, "twice": twice}), blocks)
 
     def test_ptx(self):
         text, kernels = self.compile("ptx", "cuda:sm_90a")

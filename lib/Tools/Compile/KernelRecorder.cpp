@@ -14,6 +14,8 @@
 #include "mlir/Pass/Pass.h"
 #include "mlir/Pass/PassInstrumentation.h"
 
+#include <map>
+
 using namespace mlir;
 using namespace mlir::posenc;
 namespace json = llvm::json;
@@ -57,41 +59,140 @@ static std::string describeArgument(Value value) {
   return (function.getName() + ".arg" + Twine(argument.getArgNumber())).str();
 }
 
-/// A number that a launch takes as an expression over the extents of buffers; empty where
-/// it depends on more than that. `depth` bounds the expression.
-static std::string describeNumber(Value value, unsigned depth) {
+/// The value that gives the extent of `axis` of a buffer that the host itself made; null
+/// where it is no value.
+static Value getExtent(Value buffer, int64_t axis) {
+  Operation *op = buffer.getDefiningOp();
+  auto pick = [&](ValueRange dynamic) -> Value {
+    auto type = cast<MemRefType>(buffer.getType());
+    return type.isDynamicDim(axis) ? dynamic[type.getDynamicDimIndex(axis)] : Value();
+  };
+  if (auto alloc = dyn_cast_or_null<memref::AllocOp>(op))
+    return pick(alloc.getDynamicSizes());
+  if (auto alloc = dyn_cast_or_null<gpu::AllocOp>(op))
+    return pick(alloc.getDynamicSizes());
+  if (auto view = dyn_cast_or_null<memref::ReinterpretCastOp>(op))
+    return pick(view.getSizes());
+  return Value();
+}
+
+namespace {
+/// An expression over the extents of buffers; empty where there is none.
+struct Number {
+  std::string text;
+  bool isNonNegative = false;
+};
+
+/// Describes what a launch takes. Values are shared: each is described once.
+class NumberDescriber {
+public:
+  const Number &describe(Value value);
+
+private:
+  Number build(Value value);
+  Number buildExtent(Value buffer, int64_t axis);
+  Number buildOperation(Operation *op);
+
+  // Stable: descriptions are built while others are looked at.
+  std::map<void *, Number> known;
+};
+} // namespace
+
+static StringRef getInfix(Operation *op) {
+  if (auto compare = dyn_cast<arith::CmpIOp>(op)) {
+    using Predicate = arith::CmpIPredicate;
+    switch (compare.getPredicate()) {
+    case Predicate::eq:
+      return " == ";
+    case Predicate::ne:
+      return " != ";
+    case Predicate::slt:
+      return " < ";
+    case Predicate::sle:
+      return " <= ";
+    case Predicate::sgt:
+      return " > ";
+    case Predicate::sge:
+      return " >= ";
+    default:
+      return "";
+    }
+  }
+  return isa<arith::MulIOp>(op)                    ? " * "
+         : isa<arith::AddIOp>(op)                  ? " + "
+         : isa<arith::SubIOp>(op)                  ? " - "
+         : isa<arith::DivSIOp, arith::DivUIOp>(op) ? " // "
+                                                   : "";
+}
+
+static StringRef getFunction(Operation *op) {
+  return isa<arith::CeilDivSIOp, arith::CeilDivUIOp>(op) ? "ceildiv"
+         : isa<arith::MinSIOp, arith::MinUIOp>(op)       ? "min"
+         : isa<arith::MaxSIOp, arith::MaxUIOp>(op)       ? "max"
+         : isa<arith::SelectOp>(op)                      ? "select"
+                                                         : "";
+}
+
+const Number &NumberDescriber::describe(Value value) {
+  void *key = value.getAsOpaquePointer();
+  auto found = known.find(key);
+  if (found != known.end())
+    return found->second;
+  Number number = build(value);
+  // Nobody reads a longer one; shared parts would double it at every step.
+  if (number.text.size() > 2000)
+    number.text.clear();
+  return known[key] = std::move(number);
+}
+
+Number NumberDescriber::build(Value value) {
   APInt constant;
   if (matchPattern(value, m_ConstantInt(&constant)))
-    return std::to_string(constant.getSExtValue());
+    return {std::to_string(constant.getSExtValue()), constant.isNonNegative()};
   Operation *op = value.getDefiningOp();
-  if (depth == 0)
-    return "";
   if (!op)
-    return describeArgument(value);
+    return {describeArgument(value), false};
   if (auto dim = dyn_cast<memref::DimOp>(op)) {
-    std::string source = describeArgument(dim.getSource());
     std::optional<int64_t> axis = dim.getConstantIndex();
-    return source.empty() || !axis ? "" : source + ".shape[" + std::to_string(*axis) + "]";
+    return axis ? buildExtent(dim.getSource(), *axis) : Number();
   }
   if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(op))
-    return describeNumber(op->getOperand(0), depth - 1);
-  StringRef infix = isa<arith::MulIOp>(op)                    ? " * "
-                    : isa<arith::AddIOp>(op)                  ? " + "
-                    : isa<arith::SubIOp>(op)                  ? " - "
-                    : isa<arith::DivSIOp, arith::DivUIOp>(op) ? " // "
-                                                              : "";
-  StringRef function = isa<arith::CeilDivSIOp, arith::CeilDivUIOp>(op) ? "ceildiv"
-                       : isa<arith::MinSIOp, arith::MinUIOp>(op)       ? "min"
-                       : isa<arith::MaxSIOp, arith::MaxUIOp>(op)       ? "max"
-                                                                       : "";
+    return describe(op->getOperand(0));
+  return buildOperation(op);
+}
+
+Number NumberDescriber::buildExtent(Value buffer, int64_t axis) {
+  std::string source = describeArgument(buffer);
+  if (!source.empty())
+    return {source + ".shape[" + std::to_string(axis) + "]", true};
+  Value extent = getExtent(buffer, axis);
+  return {extent ? describe(extent).text : "", true};
+}
+
+Number NumberDescriber::buildOperation(Operation *op) {
+  StringRef infix = getInfix(op), function = getFunction(op);
   if (infix.empty() && function.empty())
-    return "";
-  std::string left = describeNumber(op->getOperand(0), depth - 1);
-  std::string right = describeNumber(op->getOperand(1), depth - 1);
-  if (left.empty() || right.empty())
-    return "";
-  StringRef separator = infix.empty() ? ", " : infix;
-  return (function + "(" + left + separator + right + ")").str();
+    return {};
+  // Extents are no less than 0: what guards against that is not worth a word.
+  auto isZero = [](Value v) { return matchPattern(v, m_Zero()); };
+  if (isa<arith::MaxSIOp>(op) && isZero(op->getOperand(1)) &&
+      describe(op->getOperand(0)).isNonNegative)
+    return describe(op->getOperand(0));
+  if (auto select = dyn_cast<arith::SelectOp>(op))
+    if (auto test = select.getCondition().getDefiningOp<arith::CmpIOp>();
+        test && test.getPredicate() == arith::CmpIPredicate::slt && isZero(test.getRhs()) &&
+        describe(test.getLhs()).isNonNegative)
+      return describe(select.getFalseValue());
+  Number number{function.str() + "(", !isa<arith::SubIOp>(op)};
+  for (auto [i, operand] : llvm::enumerate(op->getOperands())) {
+    const Number &part = describe(operand);
+    if (part.text.empty())
+      return {};
+    number.text += (i == 0 ? "" : infix.empty() ? ", " : infix.str()) + part.text;
+    number.isNonNegative &= part.isNonNegative || operand.getType().isInteger(1);
+  }
+  number.text += ")";
+  return number;
 }
 
 /// The same as JSON: a number, an expression or null.
@@ -99,7 +200,7 @@ static json::Value describeNumber(Value value) {
   APInt constant;
   if (matchPattern(value, m_ConstantInt(&constant)))
     return constant.getSExtValue();
-  std::string text = describeNumber(value, /*depth=*/16);
+  std::string text = NumberDescriber().describe(value).text;
   return text.empty() ? json::Value(nullptr) : json::Value(std::move(text));
 }
 

@@ -10,7 +10,7 @@
 #pv0 = affine_map<(m, d, e, n) -> (m, n)>
 #pv1 = affine_map<(m, d, e, n) -> (n, d, e)>
 #pv2 = affine_map<(m, d, e, n) -> (m, d, e)>
-// CHECK: remark: [Missed] attention | Category:posenc-raise | Function=negative_two_channels | Reason="expected one query axis and one channel axis in the contraction, but got more"
+// CHECK: remark: [Missed] attention | Category:posenc-raise | Function=negative_two_channels | Reason="expected one channel axis in the contraction, but got more"
 func.func @negative_two_channels(%q: tensor<8x16xf32>, %k: tensor<8x16xf32>, %v: tensor<8x4x6xf32>) -> tensor<8x4x6xf32> {
   %zero = arith.constant 0.0 : f32
   %e2 = tensor.empty() : tensor<8x8xf32>

@@ -8,6 +8,7 @@
 #ifndef POSENC_CODEGEN_CPU_PASSES_H
 #define POSENC_CODEGEN_CPU_PASSES_H
 
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::posenc {

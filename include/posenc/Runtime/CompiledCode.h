@@ -1,0 +1,82 @@
+/*===- CompiledCode.h - What compiled host code calls ------------*- C -*-===*\
+|*                                                                            *|
+|* Part of posenc, under the Apache License v2.0 with LLVM Exceptions.        *|
+|* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception                    *|
+|*                                                                            *|
+\*===----------------------------------------------------------------------===*/
+/* The ABI between the host side of a compiled program and libposenc_runtime.
+ * `posenc-host-to-runtime` emits these calls. None of them reports an error by
+ * its result: a failure ends the call that runs (posenc_call in Runtime.h), which
+ * frees what the call allocated and returns the driver's own message. */
+
+#ifndef POSENC_RUNTIME_COMPILEDCODE_H
+#define POSENC_RUNTIME_COMPILEDCODE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Kernels for one chip. */
+typedef struct posenc_rt_image {
+  const char *chip;   /**< sm_90a, gfx942 … */
+  const char *format; /**< ptx, cubin, hsaco or emulated */
+  const void *data;   /**< for emulated: a posenc_emu_module */
+  uint64_t size;      /**< in bytes */
+} posenc_rt_image;
+
+/** All images of a gpu.module NAME; the symbol is posenc_images_NAME. */
+typedef struct posenc_rt_images {
+  uint64_t count;
+  const posenc_rt_image *images;
+} posenc_rt_images;
+
+/** A gpu.module of the program; the symbol is posenc_module_NAME. */
+typedef struct posenc_rt_module {
+  const char *name;
+  const posenc_rt_images *images;
+  void *cache; /**< the runtime's, null at first */
+} posenc_rt_module;
+
+void *posenc_rt_stream_create(void);
+void posenc_rt_stream_synchronize(void *stream);
+void posenc_rt_stream_destroy(void *stream);
+void posenc_rt_stream_wait_event(void *stream, void *event);
+void *posenc_rt_event_create(void);
+void posenc_rt_event_record(void *event, void *stream);
+void posenc_rt_event_synchronize(void *event);
+void posenc_rt_event_destroy(void *event);
+
+/** Device memory; `host_shared` asks for memory that the host can read. */
+void *posenc_rt_mem_alloc(uint64_t bytes, void *stream, uint8_t host_shared);
+void posenc_rt_mem_free(void *memory, void *stream);
+/** Either side may be host or device memory. */
+void posenc_rt_memcpy(void *to, const void *from, uint64_t bytes, void *stream);
+void posenc_rt_memset16(void *memory, uint16_t value, uint64_t count, void *stream);
+void posenc_rt_memset32(void *memory, uint32_t value, uint64_t count, void *stream);
+
+/** `arguments` points to one pointer per kernel parameter, as CUDA's and HIP's
+ * drivers want it. `shared_bytes` is dynamic shared memory. */
+void posenc_rt_launch(posenc_rt_module *module, const char *kernel, uint64_t grid_x,
+                      uint64_t grid_y, uint64_t grid_z, uint64_t block_x, uint64_t block_y,
+                      uint64_t block_z, uint32_t shared_bytes, void *stream, void **arguments,
+                      uint64_t argument_count);
+
+/** Host memory of the program: freed if the call fails. */
+void *posenc_rt_malloc(uint64_t bytes);
+void *posenc_rt_aligned_alloc(uint64_t alignment, uint64_t bytes);
+void posenc_rt_free(void *memory);
+
+/** An assertion of the program did not hold. Does not return. */
+void posenc_rt_assert_failed(const char *message);
+
+/** Runs body(context, begin, end) over parts of [0, count) on the pool's threads. */
+void posenc_rt_parallel_for(void (*body)(void *context, int64_t begin, int64_t end),
+                            void *context, int64_t count, int64_t grain);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* POSENC_RUNTIME_COMPILEDCODE_H */

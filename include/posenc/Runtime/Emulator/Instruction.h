@@ -1,0 +1,133 @@
+//===- Instruction.h - How an instruction is modelled -----------*- C++ -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+// The one place where an instruction is added to the emulator: a file in
+// lib/Runtime/Emulator/Instructions defines a table of these. No LLVM in here.
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_RUNTIME_EMULATOR_INSTRUCTION_H
+#define POSENC_RUNTIME_EMULATOR_INSTRUCTION_H
+
+#include "posenc/Runtime/Emulator/EmulatedCode.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace posenc::emulator {
+
+/// Who executes an instruction together.
+enum class Scope {
+  Thread, ///< each thread alone
+  Warp,   ///< the lanes of a warp or wave: `run` happens once, when all that take part are there
+};
+
+/// What became of it.
+enum class Outcome {
+  Done,
+  Wait, ///< not yet: `run` is called again after other threads made progress
+};
+
+/// The threads that execute an instruction, and their operands. A Thread-scope
+/// instruction sees itself as lane 0 of 1.
+class Group {
+public:
+  virtual ~Group() = default;
+
+  virtual const posenc_emu_site &site() const = 0;
+  /// Attribute of the op in MLIR's syntax, or empty. Enumerations and units are
+  /// there as they print.
+  virtual std::string_view attribute(std::string_view name) const = 0;
+
+  unsigned size() const { return lanes; }
+  bool present(unsigned lane) const { return mask >> lane & 1; }
+
+  /// Scalar `element` of operand `operand`; f16 and bf16 as uint16_t.
+  template <class T>
+  T get(unsigned lane, unsigned operand, unsigned element = 0) const {
+    T value;
+    std::memcpy(&value, operandSlot(lane, operand, element), sizeof(T));
+    return value;
+  }
+  /// How many scalars an operand has.
+  virtual unsigned elements(unsigned operand) const = 0;
+  /// f32, bf16, i32, ptr …
+  virtual std::string_view type(unsigned operand) const = 0;
+  /// Scalar `element` of the results taken together.
+  template <class T>
+  void set(unsigned lane, unsigned element, T value) {
+    uint64_t slot = 0;
+    std::memcpy(&slot, &value, sizeof(T));
+    *resultSlot(lane, element) = slot;
+  }
+
+  /// Undefinedness of operands and results. Unless a model says otherwise
+  /// (Instruction::tracksPoison), poison in any operand is reported.
+  virtual bool isPoison(unsigned lane, unsigned operand, unsigned element = 0) const = 0;
+  virtual void setPoison(unsigned lane, unsigned element) = 0;
+
+  /// Checked access to memory on a lane's behalf (bounds, alignment, initialised,
+  /// races, pending copies). False: reported, and nothing was done.
+  virtual bool load(unsigned lane, const void *address, void *to, size_t bytes) = 0;
+  virtual bool store(unsigned lane, void *address, const void *from, size_t bytes) = 0;
+
+  /// A copy that completes later. Until then the target counts as unreadable and the
+  /// source as in use. 
+  virtual void beginCopy(unsigned lane, void *to, const void *from, size_t bytes,
+                         size_t zeroFilled = 0) = 0;
+  /// Closes the lane's group of copies; waits until at most `pending` groups are open.
+  virtual void commitCopies(unsigned lane) = 0;
+  virtual void waitCopies(unsigned lane, unsigned pending) = 0;
+  /// Once the lane's earlier copies complete, arrives on a sync object.
+  virtual void arriveAfterCopies(unsigned lane, void *object) = 0;
+
+  /// Order between threads for the race checker: what happened before `release` in
+  /// one thread happens before what follows `acquire` in another. `object` is an
+  /// address in shared memory (an mbarrier) or any key.
+  virtual void release(unsigned lane, const void *object) = 0;
+  virtual void acquire(unsigned lane, const void *object) = 0;
+  /// All lanes present see each other's earlier accesses.
+  virtual void orderLanes() = 0;
+
+  /// State that a model keeps per block and object; zero at first, freed with the block.
+  virtual uint64_t *state(const void *object, unsigned words) = 0;
+
+  /// A report at this op: what is wrong, lower case, no full stop.
+  virtual void report(unsigned lane, const std::string &what) = 0;
+
+  /// For statistics.
+  virtual void count(posenc_emu_class class_, uint64_t operations) = 0;
+
+protected:
+  virtual const uint64_t *operandSlot(unsigned lane, unsigned operand,
+                                      unsigned element) const = 0;
+  virtual uint64_t *resultSlot(unsigned lane, unsigned element) = 0;
+
+  unsigned lanes = 1;
+  uint64_t mask = 1;
+};
+
+struct Instruction {
+  const char *op;
+  Scope scope;
+  Outcome (*run)(Group &);
+  /// For Warp scope: operand that holds the member mask; -1: all lanes that have not
+  /// exited must come.
+  int maskOperand = -1;
+  /// The model handles undefined operands itself.
+  bool tracksPoison = false;
+  /// Why this op with these attributes is not modelled, or null. Asked at compile time.
+  const char *(*refuse)(const posenc_emu_site &) = nullptr;
+};
+
+/// The model of an op (or intrinsic) of that name, or null.
+const Instruction *findInstruction(std::string_view op);
+
+} // namespace posenc::emulator
+
+#endif // POSENC_RUNTIME_EMULATOR_INSTRUCTION_H

@@ -95,3 +95,25 @@ function(posenc_install_package)
     FILES_MATCHING PATTERN "*.h" PATTERN "*.td" PATTERN "*.inc"
     PATTERN "CMakeFiles" EXCLUDE)
 endfunction()
+
+# posenc_add_runtime_library(NAME [STATIC|SHARED] sources... LINK_LIBS ...)
+# Without LLVM and MLIR: what travels with compiled programs. Only what is marked
+# POSENC_RUNTIME_EXPORT is visible from outside.
+function(posenc_add_runtime_library name)
+  cmake_parse_arguments(ARG "STATIC;SHARED" "" "LINK_LIBS" ${ARGN})
+  set(kind STATIC)
+  if(ARG_SHARED)
+    set(kind SHARED)
+  endif()
+  add_library(${name} ${kind} ${ARG_UNPARSED_ARGUMENTS})
+  target_compile_features(${name} PUBLIC cxx_std_17)
+  target_compile_options(${name} PRIVATE -Wall -Wextra -fvisibility=hidden)
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+  target_include_directories(${name} PUBLIC
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
+  install(TARGETS ${name} EXPORT PosEncTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endfunction()

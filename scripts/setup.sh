@@ -11,10 +11,10 @@
 # POSENC_VENV names the virtual environment (default: build/venv).
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-PACKAGES=(ca-certificates ccache "clang-$LLVM_VERSION" cmake libgtest-dev
-  "libmlir-$LLVM_VERSION-dev" "libomp-$LLVM_VERSION-dev" "lld-$LLVM_VERSION"
+PACKAGES=(ca-certificates ccache "clang-$LLVM_VERSION" cmake libboost-context-dev libgtest-dev
+  "libmlir-$LLVM_VERSION-dev" "libomp-$LLVM_VERSION-dev" libxxhash-dev "lld-$LLVM_VERSION"
   "llvm-$LLVM_VERSION-dev" "llvm-$LLVM_VERSION-tools" "mlir-$LLVM_VERSION-tools"
-  ninja-build python3 python3-venv xz-utils)
+  ninja-build nlohmann-json3-dev python3 python3-venv xz-utils)
 REQUIREMENTS=(requirements.txt)
 
 while (($#)); do

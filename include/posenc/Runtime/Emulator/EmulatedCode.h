@@ -88,7 +88,8 @@ typedef enum posenc_emu_class {
 /** A buffer of a module in static shared memory. */
 typedef struct posenc_emu_shared {
   const char *name;
-  uint64_t offset, bytes; /**< of posenc_emu_thread::shared; gaps between buffers are never valid */
+  uint64_t offset,
+      bytes; /**< of posenc_emu_thread::shared; gaps between buffers are never valid */
 } posenc_emu_shared;
 
 typedef struct posenc_emu_kernel {

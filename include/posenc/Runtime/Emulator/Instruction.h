@@ -24,7 +24,7 @@ namespace posenc::emulator {
 /// Who executes an instruction together.
 enum class Scope {
   Thread, ///< each thread alone
-  Warp,   ///< the lanes of a warp or wave: `run` happens once, when all that take part are there
+  Warp, ///< the lanes of a warp or wave: `run` happens once, when all that take part are there
 };
 
 /// What became of it.
@@ -48,8 +48,7 @@ public:
   bool present(unsigned lane) const { return mask >> lane & 1; }
 
   /// Scalar `element` of operand `operand`; f16 and bf16 as uint16_t.
-  template <class T>
-  T get(unsigned lane, unsigned operand, unsigned element = 0) const {
+  template <class T> T get(unsigned lane, unsigned operand, unsigned element = 0) const {
     T value;
     std::memcpy(&value, operandSlot(lane, operand, element), sizeof(T));
     return value;
@@ -59,8 +58,7 @@ public:
   /// f32, bf16, i32, ptr …
   virtual std::string_view type(unsigned operand) const = 0;
   /// Scalar `element` of the results taken together.
-  template <class T>
-  void set(unsigned lane, unsigned element, T value) {
+  template <class T> void set(unsigned lane, unsigned element, T value) {
     uint64_t slot = 0;
     std::memcpy(&slot, &value, sizeof(T));
     *resultSlot(lane, element) = slot;
@@ -77,7 +75,7 @@ public:
   virtual bool store(unsigned lane, void *address, const void *from, size_t bytes) = 0;
 
   /// A copy that completes later. Until then the target counts as unreadable and the
-  /// source as in use. 
+  /// source as in use.
   virtual void beginCopy(unsigned lane, void *to, const void *from, size_t bytes,
                          size_t zeroFilled = 0) = 0;
   /// Closes the lane's group of copies; waits until at most `pending` groups are open.

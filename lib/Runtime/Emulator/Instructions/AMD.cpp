@@ -1,0 +1,20 @@
+//===- AMD.cpp - Models of AMD's instructions ----------------------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Tables.h"
+
+using namespace posenc::emulator;
+
+static Outcome nothing(Group &) { return Outcome::Done; }
+
+static const Instruction instructions[] = {
+    {"rocdl.s.setprio", Scope::Thread, nothing},
+};
+
+Table posenc::emulator::amdInstructions() {
+  return {instructions, sizeof(instructions) / sizeof(instructions[0])};
+}

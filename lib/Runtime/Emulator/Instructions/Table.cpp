@@ -1,0 +1,24 @@
+//===- Table.cpp - All instruction models by name ------------------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Tables.h"
+
+#include <unordered_map>
+
+using namespace posenc::emulator;
+
+const Instruction *posenc::emulator::findInstruction(std::string_view op) {
+  static const auto all = [] {
+    std::unordered_map<std::string_view, const Instruction *> map;
+    for (Table table : {nvidiaInstructions(), amdInstructions()})
+      for (size_t i = 0; i < table.size; ++i)
+        map.emplace(table.begin[i].op, &table.begin[i]);
+    return map;
+  }();
+  auto found = all.find(op);
+  return found == all.end() ? nullptr : found->second;
+}

@@ -4,7 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-// None of these but bar.warp.sync orders memory between lanes.
+// None of these orders memory between lanes; bar.warp.sync, which does, is with the
+// barriers of blocks.
 //===----------------------------------------------------------------------===//
 
 #include "Floats.h"
@@ -162,19 +163,12 @@ static Outcome elect(Group &group) {
   return Outcome::Done;
 }
 
-static Outcome syncWarp(Group &group) {
-  if (checkMemberMask(group, 0))
-    group.orderLanes();
-  return Outcome::Done;
-}
-
 static const Instruction instructions[] = {
     {"nvvm.shfl.sync", Scope::Warp, shuffle, /*maskOperand=*/0, /*tracksPoison=*/true},
     {"nvvm.vote.sync", Scope::Warp, vote, /*maskOperand=*/0},
     {"nvvm.match.sync", Scope::Warp, match, /*maskOperand=*/0},
     {"nvvm.redux.sync", Scope::Warp, reduce, /*maskOperand=*/1},
     {"nvvm.elect.sync", Scope::Warp, elect, /*maskOperand=*/0},
-    {"nvvm.bar.warp.sync", Scope::Warp, syncWarp, /*maskOperand=*/0},
 };
 
 Table posenc::emulator::nvidiaWarpInstructions() {

@@ -360,8 +360,6 @@ DRIVER(cuModuleUnload, hipModuleUnload)(void *handle) {
   auto *module = static_cast<Module *>(handle);
   if (!state().modules.erase(module))
     return state().complain(InvalidHandle, "a module unloaded that is not there");
-  for (auto &[name, function] : module->functions)
-    delete function;
   delete module;
   return injected;
 }
@@ -375,10 +373,10 @@ DRIVER(cuModuleGetFunction, hipModuleGetFunction)
   std::istringstream words(module->text);
   for (std::string word; words >> word;)
     if (word == name) {
-      std::string *&entry = module->functions[name];
+      std::unique_ptr<std::string> &entry = module->functions[name];
       if (!entry)
-        entry = new std::string(name);
-      *function = entry;
+        entry = std::make_unique<std::string>(name);
+      *function = entry.get();
       return Success;
     }
   return NotFound;

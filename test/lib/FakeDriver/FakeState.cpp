@@ -49,9 +49,16 @@ int State::call(const char *name) {
 static void dropAll(State &s) {
   for (auto [address, bytes] : s.memory)
     std::free(address);
+  for (std::set<void *> *handles : {&s.streams, &s.pools}) {
+    for (void *handle : *handles)
+      delete static_cast<char *>(handle);
+    handles->clear();
+  }
+  for (Event *event : s.events)
+    delete event;
+  for (Module *module : s.modules)
+    delete module;
   s.memory.clear();
-  s.streams.clear();
-  s.pools.clear();
   s.events.clear();
   s.modules.clear();
   s.bytes = s.contexts = 0;

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
@@ -34,7 +35,7 @@ enum {
 
 struct Module {
   std::string text;
-  std::map<std::string, std::string *> functions;
+  std::map<std::string, std::unique_ptr<std::string>> functions;
 };
 
 struct Event {

@@ -57,6 +57,10 @@ public:
   virtual std::string_view attribute(std::string_view name) const = 0;
 
   unsigned size() const { return lanes; }
+  /// Place of `lane` in its warp, also when a thread executes alone.
+  unsigned laneId(unsigned lane) const { return firstLane + lane; }
+  /// What the code was compiled for: gfx942, sm_90a …
+  std::string_view chip() const { return chipName; }
   bool present(unsigned lane) const { return mask >> lane & 1; }
 
   /// Scalar `element` of operand `operand`; f16 and bf16 as uint16_t.
@@ -87,6 +91,8 @@ public:
   /// of an instruction that needs less accesses part by part.
   virtual bool load(unsigned lane, const void *address, void *to, size_t bytes) = 0;
   virtual bool store(unsigned lane, void *address, const void *from, size_t bytes) = 0;
+  /// Checks an atomic access, which the model then does itself with the host's atomics.
+  virtual bool atomic(unsigned, void *, size_t) { return true; }
 
   /// A copy that completes later. Until then the target counts as unreadable and the
   /// source as in use.
@@ -128,7 +134,9 @@ protected:
   virtual uint64_t *resultSlot(unsigned lane, unsigned element) = 0;
 
   unsigned lanes = 1;
+  unsigned firstLane = 0;
   uint64_t mask = 1;
+  std::string_view chipName;
 };
 
 struct Instruction {
@@ -142,6 +150,9 @@ struct Instruction {
   bool tracksPoison = false;
   /// Why this op with these attributes is not modelled, or null. Asked at compile time.
   const char *(*refuse)(const posenc_emu_site &) = nullptr;
+  /// Which chips have this op with these attributes, if `chip` is none of them; else
+  /// null. Asked at compile time.
+  const char *(*lacks)(const posenc_emu_site &, std::string_view chip) = nullptr;
   /// Lanes that do not come are reported as a divergent barrier.
   bool isBarrier = false;
 };

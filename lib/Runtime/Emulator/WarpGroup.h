@@ -51,7 +51,9 @@ public:
   void release(unsigned lane, const void *object) override;
   void acquire(unsigned lane, const void *object) override;
   void orderLanes() override;
-  Outcome barrier(BlockBarrier &barrier) override { return block.barrier(warp, group, barrier); }
+  Outcome barrier(BlockBarrier &barrier) override {
+    return block.barrier(warp, group, barrier);
+  }
   Outcome awaitBarrier(unsigned id) override { return block.awaitBarrier(warp, group, id); }
   uint64_t *state(const void *object, unsigned words) override {
     return block.state(object, words);

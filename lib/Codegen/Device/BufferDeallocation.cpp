@@ -1,4 +1,4 @@
-//===- BufferDeallocation.cpp - Kernels free nothing ---------------------===//
+//===- BufferDeallocation.cpp - Kernels free nothing ----------------------===//
 //
 // Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -17,9 +17,9 @@ using namespace mlir::posenc;
 using bufferization::BufferDeallocationOpInterface;
 
 namespace {
-/// The verifier keeps allocations out of attention's regions, and on memrefs it has
-/// no results; a kernel can neither free a buffer nor give one back: there is no
-/// ownership to pass on.
+/// The verifier keeps allocations out of attention's regions, a kernel that the
+/// module already has frees none of its arguments, and on memrefs neither op has
+/// results: there is no ownership to pass on.
 template <typename Op>
 struct NothingToFree : BufferDeallocationOpInterface::ExternalModel<NothingToFree<Op>, Op> {
   FailureOr<Operation *> process(Operation *op, bufferization::DeallocationState &,

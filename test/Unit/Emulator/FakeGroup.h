@@ -106,6 +106,9 @@ public:
   void release(unsigned lane, const void *object) override;
   void acquire(unsigned lane, const void *object) override;
   void orderLanes() override;
+  /// A block of one warp: nobody else is to come.
+  Outcome barrier(BlockBarrier &) override { return Outcome::Done; }
+  Outcome awaitBarrier(unsigned) override { return Outcome::Done; }
   uint64_t *state(const void *object, unsigned words) override;
   void report(unsigned lane, const std::string &what) override;
   void count(posenc_emu_class class_, uint64_t operations) override;

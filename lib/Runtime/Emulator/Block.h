@@ -18,6 +18,7 @@
 #include "Fiber.h"
 #include "Launch.h"
 #include "Random.h"
+#include "SharedMemory.h"
 
 #include "posenc/Runtime/Emulator/EmulatedCode.h"
 #include "posenc/Runtime/Emulator/Instruction.h"
@@ -162,6 +163,7 @@ private:
   Random random;
 
   Stacks stacks;
+  SharedMemory shared;
   std::unique_ptr<Thread[]> threads;
   unsigned threadCapacity = 0;
   std::vector<Warp> warps;

@@ -32,6 +32,8 @@ bool Block::prepare(Launch &newLaunch, std::string &error) {
     error = "out of memory: no stacks for " + std::to_string(count) + " threads";
     return false;
   }
+  if (!shared.layOut(launch->module->image(), launch->dynamicShared, launch->checks(), error))
+    return false;
   if (threadCapacity < count) {
     threads = std::make_unique<Thread[]>(count);
     threadCapacity = count;
@@ -53,6 +55,7 @@ void Block::run(uint64_t index) {
   barriers.clear();
   states.clear();
   clocks.reset(launch->threads);
+  shared.reset();
   startThreads();
   schedule();
 }
@@ -72,6 +75,8 @@ void Block::startThreads() {
     std::memcpy(t.block_id, blockId, sizeof(blockId));
     std::memcpy(t.block_size, size, sizeof(t.block_size));
     std::memcpy(t.grid_size, grid, sizeof(t.grid_size));
+    t.shared = shared.staticBase();
+    t.dynamic_shared = shared.dynamicBase();
     t.owner = this;
     t.warp = &warps[id / wave];
     t.id = id;

@@ -35,24 +35,32 @@ static void count(posenc_emu_thread *t, uint32_t class_, uint64_t operations) {
     own(t).counts[class_] += operations;
 }
 
+template <AccessKind kind>
+[[gnu::noinline]] static void accessSlowly(Thread &t, const void *address, uint64_t bytes,
+                                           uint32_t site) {
+  if (!t.owner->access<kind>(t, address, bytes, site, t.owner->alignment(site)))
+    t.owner->leave();
+}
+
+template <AccessKind kind>
+[[gnu::always_inline]] static inline void access(Thread &t, const void *address, uint64_t bytes,
+                                                 uint32_t site) {
+  if (!t.owner->tryAccess<kind>(t, address, bytes, site, t.owner->alignment(site)))
+    accessSlowly<kind>(t, address, bytes, site);
+}
+
 static void load(posenc_emu_thread *thread, const void *address, uint64_t bytes,
                  uint32_t site) {
-  Thread &t = own(thread);
-  if (!t.owner->access<AccessKind::Read>(t, address, bytes, site, t.owner->alignment(site)))
-    t.owner->leave();
+  access<AccessKind::Read>(own(thread), address, bytes, site);
 }
 
 static void store(posenc_emu_thread *thread, void *address, uint64_t bytes, uint32_t site) {
-  Thread &t = own(thread);
-  if (!t.owner->access<AccessKind::Write>(t, address, bytes, site, t.owner->alignment(site)))
-    t.owner->leave();
+  access<AccessKind::Write>(own(thread), address, bytes, site);
 }
 
 static void atomic(posenc_emu_thread *thread, void *address, uint64_t bytes, uint32_t site) {
-  Thread &t = own(thread);
-  if (!t.owner->access<AccessKind::Atomic>(t, address, bytes, site, t.owner->alignment(site)))
-    t.owner->leave();
-  t.owner->tick(t);
+  accessSlowly<AccessKind::Atomic>(own(thread), address, bytes, site);
+  own(thread).owner->tick(own(thread));
 }
 
 static void noTrip(posenc_emu_thread *, uint32_t) {}

@@ -128,6 +128,11 @@ public:
   Outcome barrier(Warp &warp, OpenGroup &group, BlockBarrier &barrier);
   Outcome awaitBarrier(Warp &warp, OpenGroup &group, unsigned id);
   uint64_t *state(const void *object, unsigned words);
+  /// The usual reads and writes without a call: aligned, within a buffer, written
+  /// before, without a race. False: one must ask `access`.
+  template <AccessKind kind>
+  bool tryAccess(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
+                 uint32_t alignment);
   /// False: reported, and the access must not happen.
   template <AccessKind kind>
   bool access(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
@@ -174,9 +179,6 @@ private:
               const BlockBarrier &barrier);
   void completeBarrier(BarrierState &state);
 
-  template <AccessKind kind>
-  bool accessSlowly(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
-                    uint32_t alignment);
   template <AccessKind kind>
   bool checkState(Thread &thread, uint8_t *state, const void *address, uint64_t bytes,
                   uint32_t site);
@@ -229,6 +231,23 @@ private:
   uint64_t pendingCopies = 0;
   std::unordered_set<size_t> reported; ///< hashes, to keep repeated reports cheap
 };
+
+template <AccessKind kind>
+[[gnu::always_inline]] inline bool Block::tryAccess(Thread &t, const void *address,
+                                                    uint64_t bytes, uint32_t site,
+                                                    uint32_t alignment) {
+  constexpr bool writes = kind == AccessKind::Write;
+  if (kind == AccessKind::Atomic || (reinterpret_cast<uint64_t>(address) & (alignment - 1)))
+    return false;
+  if (uint64_t offset = shared.offset(address); offset < SharedMemory::kWindow)
+    return allAre(shared.state(offset), bytes, Defined) &&
+           sharedRaces.tryAccess<writes>(t.id, offset, bytes, site);
+  if (!global->contains(address) || (writes && pendingCopies))
+    return false;
+  uint64_t offset = global->offset(address);
+  return allAre(global->state(offset), bytes, Defined) &&
+         globalRaces.tryAccess<writes>(t.id, offset, bytes, site);
+}
 
 } // namespace posenc::emulator
 

@@ -22,6 +22,7 @@
 #include "Random.h"
 #include "SharedMemory.h"
 #include "SharedRaces.h"
+#include "Statistics.h"
 
 #include "posenc/Runtime/Emulator/EmulatedCode.h"
 #include "posenc/Runtime/Emulator/Instruction.h"
@@ -68,6 +69,7 @@ struct Thread : posenc_emu_thread {
   uint64_t counts[POSENC_EMU_CLASSES];
   uint64_t copyGroup; ///< that the next copy belongs to
   std::vector<Copy> copies;
+  std::vector<LoggedAccess> log; ///< for statistics
 };
 
 /// Lanes at one instruction: some of them, or all and waiting for others.
@@ -128,6 +130,14 @@ public:
   Outcome barrier(Warp &warp, OpenGroup &group, BlockBarrier &barrier);
   Outcome awaitBarrier(Warp &warp, OpenGroup &group, unsigned id);
   uint64_t *state(const void *object, unsigned words);
+  // For statistics.
+  bool counts() const { return launch->statistics; }
+  void logAccess(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
+                 bool isWrite);
+  void countTrip(Thread &thread, uint32_t site);
+  /// Of the blocks that this worker ran.
+  const Counters &counted() const { return counters; }
+
   /// The usual reads and writes without a call: aligned, within a buffer, written
   /// before, without a race. False: one must ask `access`.
   template <AccessKind kind>
@@ -200,6 +210,10 @@ private:
   void checkSources(Thread &thread, const void *address, uint64_t bytes, uint32_t site);
   void reportCopy(Thread &thread, uint32_t site, const char *address, AccessKind kind);
 
+  void countGroup(Warp &warp, const OpenGroup &group);
+  void countLog(Warp &warp);
+  void countBlock();
+
   void reportStuck();
   bool reportMissingLanes();
   bool reportMissingWarps();
@@ -229,6 +243,7 @@ private:
   SharedRaces sharedRaces{shared, clocks};
   GlobalRaces globalRaces{clocks};
   uint64_t pendingCopies = 0;
+  Counters counters;
   std::unordered_set<size_t> reported; ///< hashes, to keep repeated reports cheap
 };
 

@@ -24,9 +24,10 @@ static void poison(posenc_emu_thread *t, uint32_t site) {
   static const char *const places[] = {"an instruction", "an address", "a store", "an address",
                                        "a branch",       "an address", "a branch"};
   const posenc_emu_site *raw = own(t).owner->current().module->site(site).raw;
-  own(t).owner->report(own(t), site,
-                       std::string("poison reaches ") +
-                           places[raw->kind < sizeof(places) / sizeof(places[0]) ? raw->kind : 0]);
+  own(t).owner->report(
+      own(t), site,
+      std::string("poison reaches ") +
+          places[raw->kind < sizeof(places) / sizeof(places[0]) ? raw->kind : 0]);
 }
 
 static void count(posenc_emu_thread *t, uint32_t class_, uint64_t operations) {

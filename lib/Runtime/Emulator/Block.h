@@ -57,10 +57,10 @@ struct Thread : posenc_emu_thread {
 struct OpenGroup {
   const Site *site = nullptr;
   uint64_t needed = 0, arrived = 0; ///< lanes
-  bool waits = false;       ///< all came, and the model said Wait
-  bool atBarrier = false;   ///< counted there
-  unsigned barrier = 0;     ///< its id
-  uint64_t generation = 0;  ///< and phase
+  bool waits = false;               ///< all came, and the model said Wait
+  bool atBarrier = false;           ///< counted there
+  unsigned barrier = 0;             ///< its id
+  uint64_t generation = 0;          ///< and phase
 };
 
 struct Warp {
@@ -76,7 +76,7 @@ struct BarrierState {
   uint64_t generation = 0;
   unsigned threads = 0; ///< expected
   unsigned votes = 0, lastVotes = 0, lastThreads = 0;
-  const Site *site = nullptr;   ///< of the first warp that arrived
+  const Site *site = nullptr; ///< of the first warp that arrived
   bool anySite = false;
   unsigned firstWarp = 0;
   std::vector<unsigned> waiting; ///< warps that came and wait

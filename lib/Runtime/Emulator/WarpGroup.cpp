@@ -44,6 +44,8 @@ bool WarpGroup::store(unsigned lane, void *address, const void *from, size_t byt
   return lane < lanes;
 }
 
+bool WarpGroup::atomic(unsigned lane, void *, size_t) { return lane < lanes; }
+
 void WarpGroup::beginCopy(unsigned, void *to, const void *from, size_t bytes,
                           size_t zeroFilled) {
   std::memcpy(to, from, bytes);

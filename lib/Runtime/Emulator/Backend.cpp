@@ -206,9 +206,8 @@ static posenc_status moduleLoad(posenc_backend_device *device, const posenc_rt_i
                                 posenc_backend_module **module) {
   const std::string &chip = device->device.chip();
   if (!isEmulated(image) || !image->data)
-    return fail(POSENC_ERROR_IMAGE,
-                "expected an image of format emulated but got " +
-                    std::string(image->format ? image->format : "none"));
+    return fail(POSENC_ERROR_IMAGE, "expected an image of format emulated but got " +
+                                        std::string(image->format ? image->format : "none"));
   if (chip != image->chip)
     return fail(POSENC_ERROR_IMAGE,
                 "expected an image for " + chip + " but got one for " + image->chip);
@@ -257,12 +256,32 @@ static const char *query(posenc_backend_device *device, const char *key) {
 }
 
 const posenc_backend *posenc_emulator_backend(void) {
-  static const posenc_backend backend = {
-      POSENC_BACKEND_VERSION, "emulate",         message,       count,        open,
-      close,                  info,              synchronize,   query,        streamCreate,
-      streamDestroy,          streamSynchronize, streamWaitEvent, eventCreate, eventDestroy,
-      eventRecord,            eventSynchronize,  eventElapsed,  memAlloc,     memFree,
-      copy,                   set,               rank,          moduleLoad,   moduleUnload,
-      moduleKernel,           launchKernel};
+  static const posenc_backend backend = {POSENC_BACKEND_VERSION,
+                                         "emulate",
+                                         message,
+                                         count,
+                                         open,
+                                         close,
+                                         info,
+                                         synchronize,
+                                         query,
+                                         streamCreate,
+                                         streamDestroy,
+                                         streamSynchronize,
+                                         streamWaitEvent,
+                                         eventCreate,
+                                         eventDestroy,
+                                         eventRecord,
+                                         eventSynchronize,
+                                         eventElapsed,
+                                         memAlloc,
+                                         memFree,
+                                         copy,
+                                         set,
+                                         rank,
+                                         moduleLoad,
+                                         moduleUnload,
+                                         moduleKernel,
+                                         launchKernel};
   return &backend;
 }

@@ -96,7 +96,8 @@ void *GlobalMemory::allocate(uint64_t bytes, bool isDefined) {
   if (bytes > capacity)
     return nullptr;
   // Far enough apart that an index that is off by a row still lands between.
-  uint64_t zone = states ? roundUp(std::clamp<uint64_t>(bytes / 4, kGranule, 256 << 10), kGranule) : 0;
+  uint64_t zone =
+      states ? roundUp(std::clamp<uint64_t>(bytes / 4, kGranule, 256 << 10), kGranule) : 0;
   uint64_t reserved = roundUp(std::max<uint64_t>(bytes, 1), kGranule) + zone;
   uint64_t begin = place(reserved);
   while (!begin && !quarantine.empty()) {
@@ -126,8 +127,8 @@ bool GlobalMemory::release(void *memory) {
   uint64_t endPage = (freed.begin + freed.bytes) / kPage * kPage;
   if (endPage > firstPage + 16 * kPage)
     madvise(base + firstPage, endPage - firstPage, MADV_DONTNEED);
-  while (!quarantine.empty() && (!states || quarantined > kQuarantined ||
-                                 quarantine.size() > kQuarantinedRanges))
+  while (!quarantine.empty() &&
+         (!states || quarantined > kQuarantined || quarantine.size() > kQuarantinedRanges))
     recycle(quarantine.front());
   return true;
 }
@@ -206,10 +207,18 @@ std::string GlobalMemory::describe(const void *address) {
   std::lock_guard<std::mutex> guard(lock);
   auto range = contains(address) ? find(address) : ranges.end();
   if (range == ranges.end())
-    return hex(reinterpret_cast<uint64_t>(address)) + " (no allocation)";
+    return formatHex(reinterpret_cast<uint64_t>(address)) + " (no allocation)";
   const Range &r = range->second;
-  return "global+" + hex(offset(address) - r.begin) + (r.isFreed ? " (freed" : " (") +
-         (r.isFreed ? " allocation of " : "allocation of ") + std::to_string(r.bytes) + " bytes)";
+  return "global+" + formatHex(offset(address) - r.begin) + (r.isFreed ? " (freed" : " (") +
+         (r.isFreed ? " allocation of " : "allocation of ") + std::to_string(r.bytes) +
+         " bytes)";
+}
+
+void GlobalMemory::defineAll() {
+  std::lock_guard<std::mutex> guard(lock);
+  for (const auto &[begin, range] : ranges)
+    if (states && !range.isFreed)
+      std::memset(states + begin, Defined, range.bytes);
 }
 
 void GlobalMemory::forgetAccesses() {

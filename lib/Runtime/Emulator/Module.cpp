@@ -42,7 +42,8 @@ static Operand parseOperand(std::string_view text, unsigned first) {
   if (times == std::string_view::npos || times + 1 == text.size() ||
       text.find_first_not_of("0123456789", times + 1) != std::string_view::npos)
     return {text, first, 1};
-  unsigned count = unsigned(std::strtoul(std::string(text.substr(times + 1)).c_str(), nullptr, 10));
+  unsigned count =
+      unsigned(std::strtoul(std::string(text.substr(times + 1)).c_str(), nullptr, 10));
   return {text.substr(0, times), first, count};
 }
 
@@ -53,9 +54,8 @@ static void parseSignature(std::string_view signature, Site &site) {
     site.operandScalars += site.operands.back().count;
   });
   if (arrow < signature.size())
-    split(signature.substr(arrow + 1), ',', [&](std::string_view text) {
-      site.resultScalars += parseOperand(text, 0).count;
-    });
+    split(signature.substr(arrow + 1), ',',
+          [&](std::string_view text) { site.resultScalars += parseOperand(text, 0).count; });
 }
 
 static void parseAttributes(std::string_view text, Site &site) {
@@ -100,6 +100,7 @@ std::unique_ptr<Module> Module::load(const posenc_emu_module &image, std::string
     Site &site = module->sites[i];
     site.raw = &image.sites[i];
     site.index = i;
+    site.isPlainStore = orEmpty(site.raw->op) == "llvm.store";
     parseSignature(orEmpty(site.raw->signature), site);
     parseAttributes(orEmpty(site.raw->attributes), site);
     if (site.raw->kind == POSENC_EMU_INSTRUCTION)

@@ -19,8 +19,10 @@ void Block::call(Thread &t, uint32_t index, const Pending &pending) {
   t.pending = pending;
   t.pending.site = &site;
   if (!site.instruction) {
-    report(t, index, std::string("expected an instruction that the emulator models but got ") +
-                         site.raw->op, {}, /*fatal=*/true);
+    report(t, index,
+           std::string("expected an instruction that the emulator models but got ") +
+               site.raw->op,
+           {}, /*fatal=*/true);
     leave();
   }
   if (pending.resultPoison)
@@ -65,7 +67,8 @@ void Block::callTogether(Thread &t) {
     if (!(named >> t.lane & 1)) {
       report(t, t.pending.site->index,
              std::string("lanes missing from ") + t.pending.site->raw->op +
-                 ": the mask does not name the lane itself", {}, /*fatal=*/true);
+                 ": the mask does not name the lane itself",
+             {}, /*fatal=*/true);
       return;
     }
     needed &= named;

@@ -55,12 +55,11 @@ std::string Reports::summary() const {
 }
 
 std::string posenc::emulator::position(uint64_t linear, const uint32_t size[3]) {
-  uint64_t x = linear % size[0], y = linear / size[0] % size[1],
-           z = linear / size[0] / size[1];
+  uint64_t x = linear % size[0], y = linear / size[0] % size[1], z = linear / size[0] / size[1];
   return "(" + std::to_string(x) + "," + std::to_string(y) + "," + std::to_string(z) + ")";
 }
 
-std::string posenc::emulator::hex(uint64_t value) {
+std::string posenc::emulator::formatHex(uint64_t value) {
   char text[24];
   std::snprintf(text, sizeof(text), "0x%llx", static_cast<unsigned long long>(value));
   return text;

@@ -53,7 +53,7 @@ private:
 /// "(x,y,z)" of a position in a box of that size, x first.
 std::string position(uint64_t linear, const uint32_t size[3]);
 
-std::string hex(uint64_t value);
+std::string formatHex(uint64_t value);
 
 } // namespace posenc::emulator
 

@@ -32,7 +32,8 @@ SharedMemory::~SharedMemory() {
 }
 
 static void *map(uint64_t bytes, int protection) {
-  void *made = mmap(nullptr, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *made =
+      mmap(nullptr, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return made == MAP_FAILED ? nullptr : made;
 }
 
@@ -93,7 +94,8 @@ void SharedMemory::reset() {
 
 std::string SharedMemory::describe(const void *address) const {
   auto at = int64_t(offset(address));
-  std::string text = at < 0 ? "shared-" + hex(uint64_t(-at)) : "shared+" + hex(uint64_t(at));
+  std::string text =
+      at < 0 ? "shared-" + formatHex(uint64_t(-at)) : "shared+" + formatHex(uint64_t(at));
   for (uint32_t i = 0; i < image->shared_count; ++i) {
     const posenc_emu_shared &buffer = image->shared[i];
     if (uint64_t(at) >= buffer.offset && uint64_t(at) < buffer.offset + buffer.bytes)

@@ -105,7 +105,7 @@ void Block::reportDeadlock() {
     }
   if (!first)
     return;
-  std::string what = std::string("deadlock: nothing can end the wait at ") +
-                     first->pending.site->raw->op;
+  std::string what =
+      std::string("deadlock: nothing can end the wait at ") + first->pending.site->raw->op;
   report(*first, first->pending.site->index, what, {}, /*fatal=*/true, otherSite, note);
 }

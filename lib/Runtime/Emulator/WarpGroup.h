@@ -25,9 +25,11 @@ public:
     mask = group.needed;
     lanes = block.launch->module->image().wave;
     if (group.site->instruction->scope == Scope::Thread) {
-      base += unsigned(__builtin_ctzll(group.needed));
+      firstLane = unsigned(__builtin_ctzll(group.needed));
+      base += firstLane;
       mask = lanes = 1;
     }
+    chipName = block.launch->module->image().chip;
   }
 
   const posenc_emu_site &site() const override { return *group.site->raw; }
@@ -40,6 +42,7 @@ public:
   void setPoison(unsigned lane, unsigned element) override;
   bool load(unsigned lane, const void *address, void *to, size_t bytes) override;
   bool store(unsigned lane, void *address, const void *from, size_t bytes) override;
+  bool atomic(unsigned lane, void *address, size_t bytes) override;
   void beginCopy(unsigned lane, void *to, const void *from, size_t bytes,
                  size_t zeroFilled) override;
   void commitCopies(unsigned lane) override;
@@ -48,7 +51,9 @@ public:
   void release(unsigned lane, const void *object) override;
   void acquire(unsigned lane, const void *object) override;
   void orderLanes() override;
-  Outcome barrier(BlockBarrier &barrier) override { return block.barrier(warp, group, barrier); }
+  Outcome barrier(BlockBarrier &barrier) override {
+    return block.barrier(warp, group, barrier);
+  }
   Outcome awaitBarrier(unsigned id) override { return block.awaitBarrier(warp, group, id); }
   uint64_t *state(const void *object, unsigned words) override {
     return block.state(object, words);

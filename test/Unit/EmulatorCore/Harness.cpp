@@ -36,10 +36,20 @@ Machine::Machine(std::vector<posenc_emu_site> sites, Kernel kernel, Conditions s
   s.setup = std::move(setup);
   s.sites = std::move(sites);
   s.kernel = {"kernel", "k.mlir:1:1", kernel, 0};
-  s.image = {POSENC_EMU_VERSION, s.setup.wave, "test", 1, uint32_t(s.sites.size()),
-             uint32_t(s.setup.shared.size()), uint32_t(s.setup.constants.size()), &s.kernel,
-             s.sites.data(), s.setup.shared.data(), s.setup.sharedBytes,
-             s.setup.constants.data(), s.setup.checks, s.setup.statistics};
+  s.image = {POSENC_EMU_VERSION,
+             s.setup.wave,
+             "test",
+             1,
+             uint32_t(s.sites.size()),
+             uint32_t(s.setup.shared.size()),
+             uint32_t(s.setup.constants.size()),
+             &s.kernel,
+             s.sites.data(),
+             s.setup.shared.data(),
+             s.setup.sharedBytes,
+             s.setup.constants.data(),
+             s.setup.checks,
+             s.setup.statistics};
   std::string error;
   s.module = Module::load(s.image, error);
   EXPECT_EQ(error, "");
@@ -67,7 +77,9 @@ std::string Machine::launch(std::vector<void *> arguments) {
   return s.reports.empty() ? error : s.reports;
 }
 
-void *Machine::allocate(uint64_t bytes) { return state->device->memory().allocate(bytes, false); }
+void *Machine::allocate(uint64_t bytes) {
+  return state->device->memory().allocate(bytes, false);
+}
 
 void Machine::release(void *memory) { EXPECT_TRUE(state->device->memory().release(memory)); }
 
@@ -103,8 +115,9 @@ posenc_emu_site posenc::emulator::test::loop(const char *attributes) {
 }
 
 std::vector<posenc_emu_site> posenc::emulator::test::sites(std::vector<posenc_emu_site> list) {
-  static const char *const locations[] = {"k.mlir:0:1", "k.mlir:1:1", "k.mlir:2:1", "k.mlir:3:1",
-                                          "k.mlir:4:1", "k.mlir:5:1", "k.mlir:6:1", "k.mlir:7:1"};
+  static const char *const locations[] = {"k.mlir:0:1", "k.mlir:1:1", "k.mlir:2:1",
+                                          "k.mlir:3:1", "k.mlir:4:1", "k.mlir:5:1",
+                                          "k.mlir:6:1", "k.mlir:7:1"};
   for (size_t i = 0; i < list.size(); ++i)
     list[i].location = locations[i];
   return list;

@@ -8,8 +8,8 @@
 // its ops are lines of a table.
 //===----------------------------------------------------------------------===//
 
-#ifndef POSENC_TEST_UNIT_EMULATOR_HARNESS_H
-#define POSENC_TEST_UNIT_EMULATOR_HARNESS_H
+#ifndef POSENC_TEST_UNIT_EMULATORCORE_HARNESS_H
+#define POSENC_TEST_UNIT_EMULATORCORE_HARNESS_H
 
 #include "posenc/Runtime/Emulator/EmulatedCode.h"
 
@@ -90,4 +90,4 @@ inline uint32_t lane(const posenc_emu_thread *t) { return t->thread_id[0]; }
 
 } // namespace posenc::emulator::test
 
-#endif // POSENC_TEST_UNIT_EMULATOR_HARNESS_H
+#endif // POSENC_TEST_UNIT_EMULATORCORE_HARNESS_H

@@ -35,27 +35,22 @@ static void count(posenc_emu_thread *t, uint32_t class_, uint64_t operations) {
     own(t).counts[class_] += operations;
 }
 
-static uint32_t alignmentOf(Thread &t, uint32_t site) {
-  uint32_t alignment = t.owner->current().module->image().sites[site].alignment;
-  return alignment ? alignment : 1;
-}
-
 static void load(posenc_emu_thread *thread, const void *address, uint64_t bytes,
                  uint32_t site) {
   Thread &t = own(thread);
-  if (!t.owner->access<AccessKind::Read>(t, address, bytes, site, alignmentOf(t, site)))
+  if (!t.owner->access<AccessKind::Read>(t, address, bytes, site, t.owner->alignment(site)))
     t.owner->leave();
 }
 
 static void store(posenc_emu_thread *thread, void *address, uint64_t bytes, uint32_t site) {
   Thread &t = own(thread);
-  if (!t.owner->access<AccessKind::Write>(t, address, bytes, site, alignmentOf(t, site)))
+  if (!t.owner->access<AccessKind::Write>(t, address, bytes, site, t.owner->alignment(site)))
     t.owner->leave();
 }
 
 static void atomic(posenc_emu_thread *thread, void *address, uint64_t bytes, uint32_t site) {
   Thread &t = own(thread);
-  if (!t.owner->access<AccessKind::Atomic>(t, address, bytes, site, alignmentOf(t, site)))
+  if (!t.owner->access<AccessKind::Atomic>(t, address, bytes, site, t.owner->alignment(site)))
     t.owner->leave();
   t.owner->tick(t);
 }

@@ -36,6 +36,7 @@ bool Block::prepare(Launch &newLaunch, std::string &error) {
   if (!shared.layOut(launch->module->image(), launch->dynamicShared, launch->checks(), error))
     return false;
   global = launch->memory;
+  alignments = launch->module->alignments();
   if (launch->checks() && !sharedRaces.reserve()) {
     error = "out of memory: no shadow of shared memory";
     return false;
@@ -62,7 +63,7 @@ void Block::run(uint64_t index) {
   states.clear();
   clocks.reset(launch->threads);
   shared.reset();
-  sharedRaces.reset();
+  sharedRaces.reset(launch->threads);
   globalRaces.reset(global, &launch->atomics, launch->tag, index, launch->module->image().wave);
   pendingCopies = 0;
   reported.clear();

@@ -123,6 +123,8 @@ public:
   Clocks &clock() { return clocks; }
   uint64_t index() const { return blockIndex; }
   bool stopped() const { return isStopped; }
+  /// Of a load or store, in bytes.
+  uint32_t alignment(uint32_t site) const { return alignments[site]; }
   Outcome barrier(Warp &warp, OpenGroup &group, BlockBarrier &barrier);
   Outcome awaitBarrier(Warp &warp, OpenGroup &group, unsigned id);
   uint64_t *state(const void *object, unsigned words);
@@ -173,6 +175,9 @@ private:
   void completeBarrier(BarrierState &state);
 
   template <AccessKind kind>
+  bool accessSlowly(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
+                    uint32_t alignment);
+  template <AccessKind kind>
   bool checkState(Thread &thread, uint8_t *state, const void *address, uint64_t bytes,
                   uint32_t site);
   bool diagnoseState(Thread &thread, uint8_t *state, const void *address, uint64_t bytes,
@@ -183,9 +188,8 @@ private:
   bool reportAt(Thread &thread, uint32_t site, const std::string &what, const void *address,
                 bool fatal);
   void reportRace(Thread &thread, uint32_t site, const void *address, AccessKind kind,
-                  const Conflict &other, const char *what);
+                  const Conflict &other);
   const void *atomicKey(const void *address) const;
-  void orderAtomic(Thread &thread, const void *address);
 
   uint8_t *stateOf(const void *address);
   void mark(const char *address, uint64_t bytes, uint8_t before, uint8_t after);
@@ -219,6 +223,7 @@ private:
   std::unordered_map<const void *, std::vector<uint64_t>> states;
   Clocks clocks;
   GlobalMemory *global = nullptr;
+  const uint32_t *alignments = nullptr; ///< by site
   SharedRaces sharedRaces{shared, clocks};
   GlobalRaces globalRaces{clocks};
   uint64_t pendingCopies = 0;

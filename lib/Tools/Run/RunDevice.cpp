@@ -65,7 +65,7 @@ std::string RunDevice::getPasses(const RunOptions &options) const {
 LogicalResult RunDevice::callTimed(void (*function)(void *), void *argument,
                                    double &milliseconds) {
   void *stream = nullptr, *begin = nullptr, *end = nullptr;
-  auto release = llvm::make_scope_exit([&] {
+  llvm::scope_exit release([&] {
     if (end)
       (void)posenc_event_destroy(device, end);
     if (begin)

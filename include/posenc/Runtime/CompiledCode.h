@@ -81,6 +81,11 @@ POSENC_RUNTIME_EXPORT void *posenc_rt_malloc(uint64_t bytes);
 POSENC_RUNTIME_EXPORT void *posenc_rt_aligned_alloc(uint64_t alignment, uint64_t bytes);
 POSENC_RUNTIME_EXPORT void posenc_rt_free(void *memory);
 
+/** Copies between two strided host buffers of one shape. The pointers are MLIR's unranked
+ * memrefs: {int64_t rank, void *descriptor}. */
+POSENC_RUNTIME_EXPORT void posenc_rt_memref_copy(int64_t element_bytes, const void *from,
+                                                 const void *to);
+
 /** An assertion of the program did not hold. Does not return. */
 POSENC_RUNTIME_EXPORT void posenc_rt_assert_failed(const char *message);
 

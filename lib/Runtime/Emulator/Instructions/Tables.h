@@ -20,6 +20,7 @@ struct Table {
 
 Table nvidiaInstructions();
 Table amdInstructions();
+Table barrierInstructions();
 
 } // namespace posenc::emulator
 

@@ -182,9 +182,10 @@ void PartBuilder::moveBody(ValueRange outer, Value last, Block *latch, Block *ta
   Value step = mapping.lookup(loop.nest.getLoopSteps()[rank - 1]);
   Value innermost = binary("llvm.add", lower, binary("llvm.mul", last, step));
   Region &region = loop.nest.getRegion();
-  for (auto [iv, value] : llvm::zip_equal(loop.nest.getIVs().drop_back(), outer))
-    iv.replaceAllUsesWith(value);
-  loop.nest.getIVs().back().replaceAllUsesWith(innermost);
+  SmallVector<Value> ivs(outer.begin(), outer.end());
+  ivs.push_back(innermost);
+  for (auto [iv, value] : llvm::zip_equal(ValueRange(loop.nest.getIVs()), ivs))
+    Value(iv).replaceAllUsesWith(value);
   Block *first = &region.front();
   for (Block &block : region) {
     if (auto yield = dyn_cast<omp::YieldOp>(block.getTerminator())) {
@@ -248,8 +249,9 @@ LLVM::LLVMFuncOp PartBuilder::build() {
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()),
                                           {ptr, i64, i64});
   auto parent = loop.parallel->getParentOfType<LLVM::LLVMFuncOp>();
-  // The inserter below renames it if there are several.
-  function = LLVM::LLVMFuncOp::create(loc, (parent.getName() + "_part").str(), type,
+  // Inserted into the symbol table, which renames it if there are several.
+  OpBuilder detached(builder.getContext());
+  function = LLVM::LLVMFuncOp::create(detached, loc, (parent.getName() + "_part").str(), type,
                                       LLVM::Linkage::Private);
   SymbolTable(module).insert(function);
   builder.setInsertionPointToStart(function.addEntryBlock(builder));

@@ -88,6 +88,11 @@ const char *FakeGroup::refusal() const {
   return instruction->refuse ? instruction->refuse(raw) : nullptr;
 }
 
+const char *FakeGroup::lacking(std::string_view chip) const {
+  const Instruction *instruction = findInstruction(op);
+  return instruction && instruction->lacks ? instruction->lacks(raw, chip) : nullptr;
+}
+
 std::string_view FakeGroup::attribute(std::string_view name) const {
   std::string_view rest = attributes;
   while (!rest.empty()) {

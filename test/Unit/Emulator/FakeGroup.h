@@ -68,11 +68,16 @@ public:
   }
   void poison(unsigned lane, unsigned operand, unsigned element = 0);
 
+  /// The warp's lane that lane 0 is.
+  void setFirstLane(unsigned lane) { firstLane = lane; }
+
   /// Looks the model up and runs it once. Undefined operands that the model leaves to
   /// the emulator are reported as the emulator does.
   Outcome run();
   /// Why the op is refused, or null; "no model" if there is none.
   const char *refusal() const;
+  /// The chips that have the op, if `chip` has not; or null.
+  const char *lacking(std::string_view chip) const;
 
   template <class T> T result(unsigned lane, unsigned element = 0) const {
     T value;

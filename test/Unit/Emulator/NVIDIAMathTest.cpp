@@ -287,6 +287,46 @@ TEST(NVIDIAScalar, Clocks) {
   EXPECT_GT(group.result<uint64_t>(0), before);
 }
 
+TEST(NVIDIAScalar, Lanes) {
+  auto read = [](const std::string &op) {
+    FakeGroup group(block, op, "", ">i32", 1, 1);
+    group.setFirstLane(5);
+    group.run();
+    EXPECT_TRUE(group.reports.empty()) << op;
+    return group.result<uint32_t>(0);
+  };
+  EXPECT_EQ(read("nvvm.read.ptx.sreg.laneid"), 5u);
+  EXPECT_EQ(read("nvvm.read.ptx.sreg.warpsize"), 32u);
+  EXPECT_EQ(read("nvvm.read.ptx.sreg.lanemask.eq"), 0x20u);
+  EXPECT_EQ(read("nvvm.read.ptx.sreg.lanemask.lt"), 0x1Fu);
+  EXPECT_EQ(read("nvvm.read.ptx.sreg.lanemask.le"), 0x3Fu);
+  EXPECT_EQ(read("nvvm.read.ptx.sreg.lanemask.gt"), 0xFFFFFFC0u);
+  EXPECT_EQ(read("nvvm.read.ptx.sreg.lanemask.ge"), 0xFFFFFFE0u);
+  EXPECT_EQ(read("llvm.nvvm.activemask"), 0x20u);
+}
+
+TEST(NVIDIAChips, OlderOnes) {
+  auto lacking = [](const char *op, const char *chip, const char *attributes = "",
+                    const char *signature = ">i32") {
+    const char *who = FakeGroup(block, op, attributes, signature).lacking(chip);
+    return std::string(who ? who : "");
+  };
+  EXPECT_EQ(lacking("nvvm.cp.async.shared.global", "sm_75"), "sm_80 and later");
+  EXPECT_EQ(lacking("nvvm.cp.async.shared.global", "sm_80"), "");
+  EXPECT_EQ(lacking("nvvm.stmatrix", "sm_89"), "sm_90 and later");
+  EXPECT_EQ(lacking("nvvm.stmatrix", "sm_90a"), "");
+  EXPECT_EQ(lacking("nvvm.mbarrier.init", "gfx942"), "sm_80 and later");
+  EXPECT_EQ(lacking("nvvm.mbarrier.try_wait.parity", "sm_86"), "sm_90 and later");
+  EXPECT_EQ(lacking("nvvm.redux.sync", "sm_80"), "");
+  EXPECT_EQ(lacking("nvvm.redux.sync", "sm_90", "", ">f32"), "sm_100a and later");
+  std::string form = "multiplicandAPtxType=#nvvm.mma_type<f16>;multiplicandBPtxType=#nvvm.mma_"
+                     "type<f16>;layoutA=#nvvm.mma_layout<row>;layoutB=#nvvm.mma_layout<col>;"
+                     "shape=#nvvm.shape<m = 16, n = 8, k = ";
+  EXPECT_EQ(lacking("nvvm.mma.sync", "sm_75", (form + "8>").c_str()), "");
+  EXPECT_EQ(lacking("nvvm.mma.sync", "sm_75", (form + "16>").c_str()), "sm_80 and later");
+  EXPECT_EQ(lacking("nvvm.mma.sync", "sm_70", (form + "8>").c_str()), "sm_75 and later");
+}
+
 TEST(NVIDIAHopper, HasNoModelsYet) {
   for (const char *op :
        {"nvvm.wgmma.mma_async", "nvvm.wgmma.fence.aligned", "nvvm.cluster.arrive",

@@ -12,6 +12,7 @@
 // happened before an arrival happens before what follows a wait for that phase.
 //===----------------------------------------------------------------------===//
 
+#include "Chips.h"
 #include "NVIDIATables.h"
 #include "Operands.h"
 
@@ -266,29 +267,36 @@ static Outcome fence(Group &group) {
 /// Orders what only clusters and the asynchronous proxy can see: see NVIDIAHopper.cpp.
 static Outcome fenceProxy(Group &) { return Outcome::Done; }
 
+static constexpr Instruction since80(const char *op, Outcome (*run)(Group &)) {
+  return {op, Scope::Thread, run, -1, false, nullptr, sinceSM80};
+}
+static constexpr Instruction since90(const char *op, Outcome (*run)(Group &)) {
+  return {op, Scope::Thread, run, -1, false, nullptr, sinceSM90};
+}
+
 static const Instruction instructions[] = {
-    {"nvvm.mbarrier.init", Scope::Thread, init},
-    {"nvvm.mbarrier.inval", Scope::Thread, invalidate},
-    {"nvvm.mbarrier.expect_tx", Scope::Thread, expectBytes},
-    {"nvvm.mbarrier.complete_tx", Scope::Thread, completeBytes},
-    {"nvvm.mbarrier.arrive", Scope::Thread, arrive<false, false>},
-    {"nvvm.mbarrier.arrive.nocomplete", Scope::Thread, arrive<false, true>},
-    {"nvvm.mbarrier.arrive_drop", Scope::Thread, arrive<true, false>},
-    {"nvvm.mbarrier.arrive_drop.nocomplete", Scope::Thread, arrive<true, true>},
-    {"nvvm.mbarrier.arrive.expect_tx", Scope::Thread, arriveExpectingBytes<false>},
-    {"nvvm.mbarrier.arrive_drop.expect_tx", Scope::Thread, arriveExpectingBytes<true>},
-    {"nvvm.cp.async.mbarrier.arrive", Scope::Thread, arriveAfterCopies},
-    {"nvvm.mbarrier.test.wait", Scope::Thread, testWait},
-    {"nvvm.mbarrier.try_wait", Scope::Thread, tryWait},
-    {"nvvm.mbarrier.try_wait.parity", Scope::Thread, tryWait},
+    since80("nvvm.mbarrier.init", init),
+    since80("nvvm.mbarrier.inval", invalidate),
+    since90("nvvm.mbarrier.expect_tx", expectBytes),
+    since90("nvvm.mbarrier.complete_tx", completeBytes),
+    since80("nvvm.mbarrier.arrive", arrive<false, false>),
+    since80("nvvm.mbarrier.arrive.nocomplete", arrive<false, true>),
+    since80("nvvm.mbarrier.arrive_drop", arrive<true, false>),
+    since80("nvvm.mbarrier.arrive_drop.nocomplete", arrive<true, true>),
+    since90("nvvm.mbarrier.arrive.expect_tx", arriveExpectingBytes<false>),
+    since90("nvvm.mbarrier.arrive_drop.expect_tx", arriveExpectingBytes<true>),
+    since80("nvvm.cp.async.mbarrier.arrive", arriveAfterCopies),
+    since80("nvvm.mbarrier.test.wait", testWait),
+    since90("nvvm.mbarrier.try_wait", tryWait),
+    since90("nvvm.mbarrier.try_wait.parity", tryWait),
     {"nvvm.memory.barrier", Scope::Thread, fence},
-    {"nvvm.fence.sc.cluster", Scope::Thread, fence},
-    {"nvvm.fence.sync_restrict", Scope::Thread, fenceProxy},
-    {"nvvm.fence.mbarrier.init", Scope::Thread, fenceProxy},
-    {"nvvm.fence.proxy", Scope::Thread, fenceProxy},
-    {"nvvm.fence.proxy.acquire", Scope::Thread, fenceProxy},
-    {"nvvm.fence.proxy.release", Scope::Thread, fenceProxy},
-    {"nvvm.fence.proxy.sync_restrict", Scope::Thread, fenceProxy},
+    since90("nvvm.fence.sc.cluster", fence),
+    since90("nvvm.fence.sync_restrict", fenceProxy),
+    since90("nvvm.fence.mbarrier.init", fenceProxy),
+    since90("nvvm.fence.proxy", fenceProxy),
+    since90("nvvm.fence.proxy.acquire", fenceProxy),
+    since90("nvvm.fence.proxy.release", fenceProxy),
+    since90("nvvm.fence.proxy.sync_restrict", fenceProxy),
 };
 
 Table posenc::emulator::nvidiaBarrierInstructions() {

@@ -9,6 +9,7 @@
 // cache (ca, cg) changes no result.
 //===----------------------------------------------------------------------===//
 
+#include "Chips.h"
 #include "NVIDIATables.h"
 #include "Operands.h"
 
@@ -57,11 +58,15 @@ static Outcome waitForAll(Group &group) {
   return Outcome::Done;
 }
 
+static constexpr Instruction copies(const char *op, Outcome (*run)(Group &)) {
+  return {op, Scope::Thread, run, -1, false, nullptr, sinceSM80};
+}
+
 static const Instruction instructions[] = {
-    {"nvvm.cp.async.shared.global", Scope::Thread, copy},
-    {"nvvm.cp.async.commit.group", Scope::Thread, commit},
-    {"nvvm.cp.async.wait.group", Scope::Thread, waitForGroups},
-    {"llvm.nvvm.cp.async.wait.all", Scope::Thread, waitForAll},
+    copies("nvvm.cp.async.shared.global", copy),
+    copies("nvvm.cp.async.commit.group", commit),
+    copies("nvvm.cp.async.wait.group", waitForGroups),
+    copies("llvm.nvvm.cp.async.wait.all", waitForAll),
 };
 
 Table posenc::emulator::nvidiaCopyInstructions() {

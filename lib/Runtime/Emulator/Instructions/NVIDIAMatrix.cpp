@@ -9,6 +9,7 @@
 // more of row l / 4 of matrix q, or with layout = col of column l / 4.
 //===----------------------------------------------------------------------===//
 
+#include "Chips.h"
 #include "Masks.h"
 #include "NVIDIATables.h"
 #include "Operands.h"
@@ -92,7 +93,7 @@ static Outcome storeMatrix(Group &group) {
 
 static const Instruction instructions[] = {
     {"nvvm.ldmatrix", Scope::Warp, loadMatrix, -1, false, refuseShape},
-    {"nvvm.stmatrix", Scope::Warp, storeMatrix, -1, false, refuseShape},
+    {"nvvm.stmatrix", Scope::Warp, storeMatrix, -1, false, refuseShape, sinceSM90},
 };
 
 Table posenc::emulator::nvidiaMatrixInstructions() {

@@ -20,6 +20,7 @@
 // sums are exact. Of a tf32 operand the low 13 bits are ignored, as hardware does.
 //===----------------------------------------------------------------------===//
 
+#include "Chips.h"
 #include "Floats.h"
 #include "Masks.h"
 #include "NVIDIATables.h"
@@ -96,6 +97,17 @@ static const char *parseForm(const posenc_emu_site &site, Form &form) {
 static const char *refuseForm(const posenc_emu_site &site) {
   Form form;
   return parseForm(site, form);
+}
+
+/// sm_75 has f16 with k = 8 and the shapes of 8 rows.
+static const char *lacksForm(const posenc_emu_site &site, std::string_view chip) {
+  Form form;
+  if (smVersion(chip) >= 80 || parseForm(site, form))
+    return nullptr;
+  bool old = form.a->kind == Kind::F16 ? form.k == 8 : form.m == 8;
+  if (smVersion(chip) < 75)
+    return "sm_75 and later";
+  return old ? nullptr : "sm_80 and later";
 }
 
 static uint32_t readRegister(const Group &group, unsigned lane, unsigned operand) {
@@ -210,7 +222,7 @@ static Outcome multiply(Group &group) {
 }
 
 static const Instruction instructions[] = {
-    {"nvvm.mma.sync", Scope::Warp, multiply, -1, false, refuseForm},
+    {"nvvm.mma.sync", Scope::Warp, multiply, -1, false, refuseForm, lacksForm},
 };
 
 Table posenc::emulator::nvidiaMmaInstructions() {

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Chips.h"
 #include "NVIDIATables.h"
 #include "Operands.h"
 
@@ -102,6 +103,24 @@ template <class T> static Outcome readClock(Group &group) {
   return Outcome::Done;
 }
 
+/// Lanes `from` to `to` − 1 of a warp.
+static uint32_t lanes(unsigned from, unsigned to) {
+  return uint32_t((uint64_t(1) << to) - (uint64_t(1) << from));
+}
+
+/// A function of the lane's number.
+template <uint32_t (*function)(unsigned)> static Outcome ofLane(Group &group) {
+  group.set(0, 0, function(group.laneId(0)));
+  return Outcome::Done;
+}
+static uint32_t own(unsigned lane) { return lane; }
+static uint32_t equal(unsigned lane) { return lanes(lane, lane + 1); }
+static uint32_t less(unsigned lane) { return lanes(0, lane); }
+static uint32_t lessOrEqual(unsigned lane) { return lanes(0, lane + 1); }
+static uint32_t greater(unsigned lane) { return lanes(lane + 1, 32); }
+static uint32_t greaterOrEqual(unsigned lane) { return lanes(lane, 32); }
+static uint32_t warpSize(unsigned) { return 32; }
+
 static constexpr Instruction pure(const char *op, Outcome (*run)(Group &)) {
   return {op, Scope::Thread, run, -1, /*tracksPoison=*/true};
 }
@@ -114,8 +133,17 @@ static const Instruction instructions[] = {
     {"nvvm.read.ptx.sreg.clock64", Scope::Thread, readClock<uint64_t>},
     {"nvvm.read.ptx.sreg.globaltimer", Scope::Thread, readClock<uint64_t>},
     {"nvvm.read.ptx.sreg.globaltimer.lo", Scope::Thread, readClock<uint32_t>},
-    {"nvvm.setmaxregister", Scope::Thread, nothing},
-    {"nvvm.griddepcontrol", Scope::Thread, nothing},
+    {"nvvm.read.ptx.sreg.laneid", Scope::Thread, ofLane<own>},
+    {"nvvm.read.ptx.sreg.warpsize", Scope::Thread, ofLane<warpSize>},
+    {"nvvm.read.ptx.sreg.lanemask.eq", Scope::Thread, ofLane<equal>},
+    {"nvvm.read.ptx.sreg.lanemask.lt", Scope::Thread, ofLane<less>},
+    {"nvvm.read.ptx.sreg.lanemask.le", Scope::Thread, ofLane<lessOrEqual>},
+    {"nvvm.read.ptx.sreg.lanemask.gt", Scope::Thread, ofLane<greater>},
+    {"nvvm.read.ptx.sreg.lanemask.ge", Scope::Thread, ofLane<greaterOrEqual>},
+    // Which lanes are active together is up to the hardware; here each is alone.
+    {"llvm.nvvm.activemask", Scope::Thread, ofLane<equal>},
+    {"nvvm.setmaxregister", Scope::Thread, nothing, -1, false, nullptr, sinceSM90},
+    {"nvvm.griddepcontrol", Scope::Thread, nothing, -1, false, nullptr, sinceSM90},
     {"nvvm.nanosleep", Scope::Thread, nothing},
     {"nvvm.pmevent", Scope::Thread, nothing},
     {"nvvm.prefetch", Scope::Thread, nothing},

@@ -8,6 +8,7 @@
 // barriers of blocks.
 //===----------------------------------------------------------------------===//
 
+#include "Chips.h"
 #include "Floats.h"
 #include "Masks.h"
 #include "NVIDIATables.h"
@@ -163,12 +164,25 @@ static Outcome elect(Group &group) {
   return Outcome::Done;
 }
 
+/// The minimum and maximum of floats came later.
+static const char *lacksReduction(const posenc_emu_site &site, std::string_view chip) {
+  if (resultType(site, 0) == "f32")
+    return smVersion(chip) >= 100 ? nullptr : "sm_100a and later";
+  return sinceSM80(site, chip);
+}
+
+static constexpr Instruction
+collective(const char *op, Outcome (*run)(Group &), int maskOperand,
+           const char *(*lacks)(const posenc_emu_site &, std::string_view) = nullptr) {
+  return {op, Scope::Warp, run, maskOperand, false, nullptr, lacks};
+}
+
 static const Instruction instructions[] = {
     {"nvvm.shfl.sync", Scope::Warp, shuffle, /*maskOperand=*/0, /*tracksPoison=*/true},
-    {"nvvm.vote.sync", Scope::Warp, vote, /*maskOperand=*/0},
-    {"nvvm.match.sync", Scope::Warp, match, /*maskOperand=*/0},
-    {"nvvm.redux.sync", Scope::Warp, reduce, /*maskOperand=*/1},
-    {"nvvm.elect.sync", Scope::Warp, elect, /*maskOperand=*/0},
+    collective("nvvm.vote.sync", vote, /*maskOperand=*/0),
+    collective("nvvm.match.sync", match, /*maskOperand=*/0),
+    collective("nvvm.redux.sync", reduce, /*maskOperand=*/1, lacksReduction),
+    collective("nvvm.elect.sync", elect, /*maskOperand=*/0, sinceSM90),
 };
 
 Table posenc::emulator::nvidiaWarpInstructions() {

@@ -20,5 +20,5 @@ const Instruction *posenc::emulator::findInstruction(std::string_view op) {
     return map;
   }();
   auto found = all.find(op);
-  return found == all.end() ? nullptr : found->second;
+  return found == all.end() ? findAmdIntrinsic(op) : found->second;
 }

@@ -67,7 +67,7 @@ static bool acceptsType(const ManifestValue &expected, posenc_dtype dtype) {
   if (own == dtype)
     return true;
   bool isInteger = dtype >= POSENC_I8 && dtype <= POSENC_U64;
-  return expected.isSignless && isInteger && own >= POSENC_I8 && own <= POSENC_U64 &&
+  return expected.value.is_signless && isInteger && own >= POSENC_I8 && own <= POSENC_U64 &&
          posenc_dtype_bytes(own) == posenc_dtype_bytes(dtype);
 }
 

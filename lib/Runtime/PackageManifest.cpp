@@ -81,9 +81,9 @@ private:
 };
 } // namespace
 
-static posenc_dtype parseType(const Node &node, bool &isSignless) {
+static posenc_dtype parseType(const Node &node, uint32_t &isSignless) {
   std::string name = node.text();
-  isSignless = false;
+  isSignless = 0;
   // "si32" is signed for sure; "i32" is whatever the caller has.
   std::string plain = name.compare(0, 2, "si") == 0 ? name.substr(1) : name;
   for (size_t i = 0; i < kTypeCount; ++i)
@@ -106,7 +106,7 @@ static int32_t getSymbol(const std::string &name, std::vector<std::string> &symb
 static ManifestValue parseValue(const Node &node, std::vector<std::string> &symbols) {
   ManifestValue result;
   result.name = node.get("name").text();
-  result.value.dtype = parseType(node.get("dtype"), result.isSignless);
+  result.value.dtype = parseType(node.get("dtype"), result.value.is_signless);
   std::string kind = node.get("kind").text();
   if (kind != "tensor" && kind != "scalar")
     node.get("kind").fail("tensor or scalar");

@@ -19,8 +19,6 @@ namespace posenc::runtime {
 struct ManifestValue {
   std::string name;
   posenc_package_value value = {}; // its name points nowhere
-  /// An integer type that the program takes for signed and unsigned.
-  bool isSignless = false;
 };
 
 struct ManifestEntry {

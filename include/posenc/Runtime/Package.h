@@ -68,7 +68,8 @@ POSENC_RUNTIME_EXPORT const char *posenc_package_manifest(const posenc_package *
 typedef struct posenc_package_value {
   const char *name;
   posenc_dtype dtype;
-  uint32_t is_tensor; /**< else a scalar, which is passed as a tensor of rank 0 */
+  uint32_t is_tensor;   /**< else a scalar, which is passed as a tensor of rank 0 */
+  uint32_t is_signless; /**< the program takes signed and unsigned integers alike */
   uint32_t rank;
   int64_t shape[POSENC_MAX_RANK]; /**< -1: any extent */
   /** Extents of one entry with the same number must be equal; -1: no such tie. */

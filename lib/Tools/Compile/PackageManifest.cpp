@@ -81,8 +81,8 @@ std::string mlir::posenc::makeManifest(ArrayRef<PackageEntry> entries,
                      {"format", target.format},
                      {"host", json::Object{{"cpu", target.hostChip},
                                            {"features", json::Array(target.hostFeatures)}}},
-                     {"kernels", target.kernels},
-                     {"images", target.images}});
+                     {"kernels", json::Array(target.kernels)},
+                     {"images", json::Array(target.images)}});
   json::Object manifest{{"format", int64_t(::posenc::runtime::kPackageFormat)},
                         {"posenc", POSENC_VERSION},
                         {"runtime", POSENC_RUNTIME_LIBRARY},

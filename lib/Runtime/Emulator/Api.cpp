@@ -35,30 +35,59 @@ static void count(posenc_emu_thread *t, uint32_t class_, uint64_t operations) {
     own(t).counts[class_] += operations;
 }
 
+static uint32_t alignmentOf(Thread &t, uint32_t site) {
+  uint32_t alignment = t.owner->current().module->image().sites[site].alignment;
+  return alignment ? alignment : 1;
+}
+
+static void load(posenc_emu_thread *thread, const void *address, uint64_t bytes,
+                 uint32_t site) {
+  Thread &t = own(thread);
+  if (!t.owner->access<AccessKind::Read>(t, address, bytes, site, alignmentOf(t, site)))
+    t.owner->leave();
+}
+
+static void store(posenc_emu_thread *thread, void *address, uint64_t bytes, uint32_t site) {
+  Thread &t = own(thread);
+  if (!t.owner->access<AccessKind::Write>(t, address, bytes, site, alignmentOf(t, site)))
+    t.owner->leave();
+}
+
+static void atomic(posenc_emu_thread *thread, void *address, uint64_t bytes, uint32_t site) {
+  Thread &t = own(thread);
+  if (!t.owner->access<AccessKind::Atomic>(t, address, bytes, site, alignmentOf(t, site)))
+    t.owner->leave();
+  t.owner->tick(t);
+}
+
 static void noTrip(posenc_emu_thread *, uint32_t) {}
 static void noPoison(posenc_emu_thread *, uint32_t) {}
 static void noLoad(posenc_emu_thread *, const void *, uint64_t, uint32_t) {}
 static void noStore(posenc_emu_thread *, void *, uint64_t, uint32_t) {}
 
-static posenc_emu_api makeApi(bool checks, bool statistics) {
+/// `calls`: what the module calls; `does`: what the device wants.
+static posenc_emu_api makeApi(bool callsChecks, bool doesChecks, bool callsStatistics) {
   posenc_emu_api api = {};
   api.call = call;
-  if (checks) {
-    api.load = noLoad;
-    api.store = api.atomic = api.allocated = noStore;
-    api.poison = poison;
+  if (callsChecks) {
+    api.load = doesChecks ? load : noLoad;
+    api.store = doesChecks ? store : noStore;
+    api.atomic = doesChecks ? atomic : noStore;
+    api.poison = doesChecks ? poison : noPoison;
+    api.allocated = noStore;
   }
-  if (statistics) {
+  if (callsStatistics) {
     api.count = count;
     api.trip = noTrip;
   }
-  (void)noPoison;
   return api;
 }
 
 const posenc_emu_api *posenc::emulator::apiOf(const Launch &launch) {
-  static const posenc_emu_api tables[] = {makeApi(false, false), makeApi(false, true),
-                                          makeApi(true, false), makeApi(true, true)};
+  static const posenc_emu_api tables[] = {
+      makeApi(false, false, false), makeApi(false, false, true), makeApi(true, false, false),
+      makeApi(true, false, true),   makeApi(true, true, false),  makeApi(true, true, true)};
   const posenc_emu_module &image = launch.module->image();
-  return &tables[(image.checks != 0) * 2 + (image.statistics != 0)];
+  unsigned checks = image.checks ? 1 + launch.options.checks : 0;
+  return &tables[checks * 2 + (image.statistics != 0)];
 }

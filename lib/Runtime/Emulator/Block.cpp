@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -34,6 +35,11 @@ bool Block::prepare(Launch &newLaunch, std::string &error) {
   }
   if (!shared.layOut(launch->module->image(), launch->dynamicShared, launch->checks(), error))
     return false;
+  global = launch->memory;
+  if (launch->checks() && !sharedRaces.reserve()) {
+    error = "out of memory: no shadow of shared memory";
+    return false;
+  }
   if (threadCapacity < count) {
     threads = std::make_unique<Thread[]>(count);
     threadCapacity = count;
@@ -56,6 +62,10 @@ void Block::run(uint64_t index) {
   states.clear();
   clocks.reset(launch->threads);
   shared.reset();
+  sharedRaces.reset();
+  globalRaces.reset(global, &launch->atomics, launch->tag, index, launch->module->image().wave);
+  pendingCopies = 0;
+  reported.clear();
   startThreads();
   schedule();
 }
@@ -84,6 +94,8 @@ void Block::startThreads() {
     t.exited = false;
     t.pending = {};
     std::memset(t.counts, 0, sizeof(t.counts));
+    t.copyGroup = 0;
+    t.copies.clear();
     t.context = stacks.start(id, entry);
   }
   alive = launch->threads;
@@ -108,6 +120,7 @@ void Block::entry(Transfer from) {
 }
 
 void Block::exited(Thread &t) {
+  checkCopies(t);
   t.exited = true;
   t.warp->exited |= 1ull << t.lane;
   --alive;
@@ -218,6 +231,10 @@ void Block::report(const Thread &t, uint32_t site, const std::string &what,
                    const std::string &address, bool fatal, uint32_t otherSite,
                    const std::string &note) {
   isStopped |= fatal;
+  size_t hash = std::hash<std::string>()(what) ^ site * 0x9e3779b97f4a7c15 ^
+                otherSite * 0xc2b2ae3d27d4eb4f;
+  if (!reported.insert(hash).second)
+    return;
   std::string text = location(site) + ": error: emulator: " + what + " in kernel @" +
                      launch->kernel->name + ", block " + position(blockIndex, launch->grid) +
                      ", " + name(t);

@@ -16,9 +16,12 @@
 
 #include "Clock.h"
 #include "Fiber.h"
+#include "GlobalMemory.h"
+#include "GlobalRaces.h"
 #include "Launch.h"
 #include "Random.h"
 #include "SharedMemory.h"
+#include "SharedRaces.h"
 
 #include "posenc/Runtime/Emulator/EmulatedCode.h"
 #include "posenc/Runtime/Emulator/Instruction.h"
@@ -27,6 +30,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace posenc::emulator {
@@ -43,6 +47,17 @@ struct Pending {
   uint8_t *operandPoison = nullptr, *resultPoison = nullptr;
 };
 
+/// An asynchronous copy on its way.
+struct Copy {
+  char *to;
+  const char *from;
+  uint64_t bytes, zeroFilled;
+  uint32_t site;
+  uint64_t group; ///< of its thread
+
+  uint64_t size() const { return bytes + zeroFilled; }
+};
+
 struct Thread : posenc_emu_thread {
   Block *owner;
   Warp *warp;
@@ -51,6 +66,8 @@ struct Thread : posenc_emu_thread {
   Context context;
   Pending pending;
   uint64_t counts[POSENC_EMU_CLASSES];
+  uint64_t copyGroup; ///< that the next copy belongs to
+  std::vector<Copy> copies;
 };
 
 /// Lanes at one instruction: some of them, or all and waiting for others.
@@ -109,6 +126,15 @@ public:
   Outcome barrier(Warp &warp, OpenGroup &group, BlockBarrier &barrier);
   Outcome awaitBarrier(Warp &warp, OpenGroup &group, unsigned id);
   uint64_t *state(const void *object, unsigned words);
+  /// False: reported, and the access must not happen.
+  template <AccessKind kind>
+  bool access(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
+              uint32_t alignment);
+  void beginCopy(Thread &thread, uint32_t site, void *to, const void *from, uint64_t bytes,
+                 uint64_t zeroFilled);
+  /// Until at most `pending` groups of the thread are on their way.
+  void waitCopies(Thread &thread, uint64_t pending);
+  void finishCopies(Thread &thread);
 
   /// "LOCATION: error: emulator: WHAT in kernel …"; with `other`, a note for another
   /// thread. `fatal`: the block ends as soon as it can.
@@ -146,6 +172,28 @@ private:
               const BlockBarrier &barrier);
   void completeBarrier(BarrierState &state);
 
+  template <AccessKind kind>
+  bool checkState(Thread &thread, uint8_t *state, const void *address, uint64_t bytes,
+                  uint32_t site);
+  bool diagnoseState(Thread &thread, uint8_t *state, const void *address, uint64_t bytes,
+                     uint32_t site, AccessKind kind);
+  bool accessElsewhere(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
+                       AccessKind kind);
+  std::string describe(const void *address) const;
+  bool reportAt(Thread &thread, uint32_t site, const std::string &what, const void *address,
+                bool fatal);
+  void reportRace(Thread &thread, uint32_t site, const void *address, AccessKind kind,
+                  const Conflict &other, const char *what);
+  const void *atomicKey(const void *address) const;
+  void orderAtomic(Thread &thread, const void *address);
+
+  uint8_t *stateOf(const void *address);
+  void mark(const char *address, uint64_t bytes, uint8_t before, uint8_t after);
+  void finishCopy(Thread &thread, const Copy &copy);
+  void checkCopies(Thread &thread);
+  void checkSources(Thread &thread, const void *address, uint64_t bytes, uint32_t site);
+  void reportCopy(Thread &thread, uint32_t site, const char *address, AccessKind kind);
+
   void reportStuck();
   bool reportMissingLanes();
   bool reportMissingWarps();
@@ -170,6 +218,11 @@ private:
   std::unordered_map<unsigned, BarrierState> barriers;
   std::unordered_map<const void *, std::vector<uint64_t>> states;
   Clocks clocks;
+  GlobalMemory *global = nullptr;
+  SharedRaces sharedRaces{shared, clocks};
+  GlobalRaces globalRaces{clocks};
+  uint64_t pendingCopies = 0;
+  std::unordered_set<size_t> reported; ///< hashes, to keep repeated reports cheap
 };
 
 } // namespace posenc::emulator

@@ -15,6 +15,7 @@
 #ifndef POSENC_LIB_RUNTIME_EMULATOR_CLOCK_H
 #define POSENC_LIB_RUNTIME_EMULATOR_CLOCK_H
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
@@ -35,13 +36,10 @@ public:
   void reset(unsigned threads);
 
   uint32_t clock(unsigned thread) const { return clocks[thread]; }
+  uint32_t now() const { return time; }
+  size_t objectCount() const { return objects.size(); }
+  bool hasObject(const void *object) const { return objects.count(object) != 0; }
   const Knowledge &known(unsigned thread) const { return *knowledge[thread]; }
-  /// Whether what `other` did at `clock` happened before what `thread` does now.
-  bool isPast(unsigned thread, unsigned other, uint32_t clock) const {
-    const Knowledge &k = *knowledge[thread];
-    return clock <= k.least || other == thread || clock <= k.past[other];
-  }
-
   /// All threads of the block see each other's accesses.
   void orderAll();
   void order(const unsigned *threads, unsigned count);

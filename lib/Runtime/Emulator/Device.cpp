@@ -73,6 +73,8 @@ std::string Device::launch(const Module &module, const posenc_emu_kernel &kernel
   }
   launch.tag = tag;
   error = runBlocks(launch);
+  if (!module.image().checks)
+    global.defineAll();
   if (!error.empty() || launch.reports.empty())
     return error;
   emit(launch.reports.print());

@@ -30,6 +30,7 @@ struct Site {
   const posenc_emu_site *raw = nullptr;
   uint32_t index = 0;
   const Instruction *instruction = nullptr; ///< null where only poison is reported
+  bool isPlainStore = false;                ///< an atomic access that reads nothing
   std::vector<Operand> operands;
   unsigned operandScalars = 0, resultScalars = 0;
   std::vector<std::pair<std::string_view, std::string_view>> attributes;

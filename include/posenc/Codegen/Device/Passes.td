@@ -158,6 +158,17 @@ def PosEncExpandMathPass : Pass<"posenc-expand-math"> {
     "::mlir::LLVM::LLVMDialect"];
 }
 
+def PosEncHostToLLVMPass : Pass<"posenc-host-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "convert everything but the kernels to the LLVM dialect";
+  let description = [{
+    Runs `gpu-to-llvm` and `reconcile-unrealized-casts` on the module without its
+    gpu.modules that have a target. Upstream's pass converts those too, so that ops
+    that are PTX text later (`nvvm.mbarrier.try_wait.parity`, wgmma) would be text
+    before the emulator sees them.
+  }];
+  let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect"];
+}
+
 def PosEncVerifyDeviceCodePass : Pass<"posenc-verify-device-code", "::mlir::ModuleOp"> {
   let summary = "check that kernels call nothing that is not there";
   let description = [{

@@ -22,35 +22,31 @@ static const char *verb(AccessKind kind) { return kind == AccessKind::Read ? "re
 template <AccessKind kind>
 bool Block::access(Thread &t, const void *address, uint64_t bytes, uint32_t site,
                    uint32_t alignment) {
-  if (__builtin_expect(reinterpret_cast<uint64_t>(address) & (alignment - 1), 0))
+  if (reinterpret_cast<uint64_t>(address) & (alignment - 1))
     return reportAt(t, site, "misaligned access", address, /*fatal=*/true);
   uint64_t offset = shared.offset(address);
-  if (offset < SharedMemory::kWindow && bytes <= SharedMemory::kWindow - offset) {
-    if (!checkState<kind>(t, shared.state(offset), address, bytes, site))
-      return false;
-    if (kind == AccessKind::Atomic)
-      orderAtomic(t, address);
-    Conflict other = sharedRaces.access<kind != AccessKind::Read>(t.id, offset, bytes, site);
-    if (__builtin_expect(other.found, 0))
-      reportRace(t, site, address, kind, other, "data race on shared memory");
-    if (kind == AccessKind::Atomic)
-      clocks.release(t.id, atomicKey(address));
-    return true;
+  bool isShared = offset < SharedMemory::kWindow && bytes <= SharedMemory::kWindow - offset;
+  if (!isShared) {
+    if (!global->contains(address) ||
+        !global->contains(static_cast<const char *>(address) + bytes))
+      return accessElsewhere(t, address, bytes, site, kind);
+    offset = global->offset(address);
   }
-  if (!global->contains(address) || bytes > (1ull << 40))
-    return accessElsewhere(t, address, bytes, site, kind);
-  offset = global->offset(address);
-  if (!checkState<kind>(t, global->state(offset), address, bytes, site))
+  uint8_t *state = isShared ? shared.state(offset) : global->state(offset);
+  if (!checkState<kind>(t, state, address, bytes, site))
     return false;
   if (kind == AccessKind::Atomic)
-    orderAtomic(t, address);
-  Conflict other = globalRaces.access<kind>(t.id, offset, bytes, site);
-  if (__builtin_expect(other.found, 0))
-    reportRace(t, site, address, kind, other, "data race on global memory");
-  if (kind != AccessKind::Read && pendingCopies)
+    clocks.acquire(t.id, atomicKey(address));
+  Conflict other = isShared
+                       ? sharedRaces.access<kind != AccessKind::Read>(t.id, offset, bytes, site)
+                       : globalRaces.access<kind>(t.id, offset, bytes, site);
+  if (other.found)
+    reportRace(t, site, address, kind, other);
+  if (kind != AccessKind::Read && !isShared && pendingCopies)
     checkSources(t, address, bytes, site);
   if (kind == AccessKind::Atomic) {
-    globalRaces.synchronise(offset, clocks.now());
+    if (!isShared)
+      globalRaces.synchronise(offset, clocks.now());
     clocks.release(t.id, atomicKey(address));
   }
   return true;
@@ -151,17 +147,20 @@ bool Block::reportAt(Thread &t, uint32_t site, const std::string &what, const vo
 }
 
 void Block::reportRace(Thread &t, uint32_t site, const void *address, AccessKind kind,
-                       const Conflict &other, const char *what) {
+                       const Conflict &other) {
+  bool isShared = shared.contains(address);
   std::string note =
       std::string("the other access, a ") + (other.isWrite ? "write" : "read") + " by ";
-  if (shared.contains(address) || other.block == (blockIndex & 0xffffff))
+  if (isShared || other.block == (blockIndex & 0xffffff))
     note += "thread " + position(other.thread, launch->block);
   else
     note += "block " + position(other.block, launch->grid) + ", thread " +
             position(other.thread, launch->block);
   bool isKnown = other.site < launch->module->image().site_count;
-  report(t, site, std::string(what) + " (this is a " + verb(kind) + ")", describe(address),
-         /*fatal=*/false, isKnown ? other.site : site, note);
+  report(t, site,
+         std::string("data race on ") + (isShared ? "shared" : "global") +
+             " memory (this is a " + verb(kind) + ")",
+         describe(address), /*fatal=*/false, isKnown ? other.site : site, note);
 }
 
 /// Above this many addresses of atomics in a block, they share one key, which can only
@@ -170,8 +169,4 @@ static constexpr size_t kAtomicKeys = 4096;
 
 const void *Block::atomicKey(const void *address) const {
   return clocks.objectCount() < kAtomicKeys || clocks.hasObject(address) ? address : this;
-}
-
-void Block::orderAtomic(Thread &t, const void *address) {
-  clocks.acquire(t.id, atomicKey(address));
 }

@@ -14,9 +14,10 @@ using namespace posenc::emulator;
 
 template <AccessKind kind>
 Conflict GlobalRaces::access(unsigned thread, uint64_t offset, uint64_t bytes, uint32_t site) {
-  uint64_t clock = std::min<uint64_t>(clocks.clock(thread), kClocks);
+  const View &view = clocks.view(thread);
+  uint64_t clock = std::min<uint64_t>(view.clock, kClocks);
   Access me = {thread,  context | clock << kClockShift | thread << kThreadShift,
-               site,    &clocks.known(thread),
+               site,    view.known,
                nullptr, {}};
   for (uint64_t end = offset + bytes; offset < end;) {
     Cell *cell = memory->words(offset);

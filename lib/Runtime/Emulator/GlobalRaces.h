@@ -41,6 +41,9 @@ public:
     known.clear();
     context = uint64_t(newTag) << kTagShift | (newBlock & kBlocks) << kBlockShift;
   }
+  /// The usual cases of reads and writes, without a call. False: to be asked again.
+  template <bool writes>
+  bool tryAccess(unsigned thread, uint64_t offset, uint64_t bytes, uint32_t site);
   template <AccessKind kind>
   Conflict access(unsigned thread, uint64_t offset, uint64_t bytes, uint32_t site);
   /// An atomic access orders its block after those that made one before.
@@ -78,6 +81,9 @@ private:
   bool isPast(const Access &me, uint64_t stamp) const;
   bool isPast(const Access &me, unsigned thread, uint32_t clock) const;
 
+  template <bool writes>
+  bool tryCell(Cell *cell, std::atomic<uint32_t> *sites, uint64_t stamp, uint32_t least,
+               uint32_t site);
   template <AccessKind kind> void accessCell(Access &me, Cell *cell);
   template <AccessKind kind> void accessBytes(Access &me, uint64_t offset, uint64_t count);
   void read(Access &me, Cell *cell);
@@ -92,6 +98,63 @@ private:
   uint64_t context = 0; ///< tag and block
   unsigned wave = 32;
 };
+
+template <bool writes>
+[[gnu::always_inline]] inline bool
+GlobalRaces::tryCell(Cell *cell, std::atomic<uint32_t> *sites, uint64_t stamp, uint32_t least,
+                     uint32_t site) {
+  constexpr uint64_t kWho = kThreads << kThreadShift;
+  uint64_t written = load(cell[0]), reads = load(cell[1]);
+  auto isPast = [&](uint64_t other) {
+    return !isOfLaunch(other) ||
+           (isOfBlock(other) && (clockOf(other) <= least || !((other ^ stamp) & kWho)));
+  };
+  if (!isPast(written))
+    return false;
+  bool isMine = isPast(reads) && (!isOfLaunch(reads) || !(reads & kFlags));
+  if (writes) {
+    if (!isMine)
+      return false;
+    store(cell[0], stamp);
+    store(cell[1], 0);
+    sites[0].store(site, std::memory_order_relaxed);
+    return true;
+  }
+  if (isMine) {
+    if (reads != stamp) {
+      store(cell[1], stamp);
+      sites[1].store(site, std::memory_order_relaxed);
+    }
+    return true;
+  }
+  // Read by many blocks, or by warps of this one at the same clock.
+  return (reads & kFlags) == kGrid ||
+         ((reads & kFlags) == kBlock && isOfBlock(reads) && clockOf(reads) == clockOf(stamp));
+}
+
+template <bool writes>
+[[gnu::always_inline]] inline bool GlobalRaces::tryAccess(unsigned thread, uint64_t offset,
+                                                          uint64_t bytes, uint32_t site) {
+  const View &view = clocks.view(thread);
+  if (view.clock >= kClocks)
+    return false;
+  uint64_t stamp = context | uint64_t(view.clock) << kClockShift | thread << kThreadShift;
+  Cell *word = memory->words(offset);
+  std::atomic<uint32_t> *sites = memory->sites(offset);
+  auto isSplit = [&] { return (load(word[0]) & kSplit) && isOfLaunch(load(word[0])); };
+  if ((offset | bytes) % 4) {
+    if (offset % 4 + bytes > 4 || !isSplit())
+      return false;
+    for (uint64_t i = offset; i < offset + bytes; ++i)
+      if (!tryCell<writes>(memory->bytes(i), sites, stamp, view.least, site))
+        return false;
+    return true;
+  }
+  for (uint64_t i = 0; i < bytes; i += 4, word += 2, sites += 2)
+    if (isSplit() || !tryCell<writes>(word, sites, stamp, view.least, site))
+      return false;
+  return true;
+}
 
 } // namespace posenc::emulator
 

@@ -46,11 +46,14 @@ public:
 
   const posenc_emu_module &image() const { return *raw; }
   const Site &site(uint32_t index) const { return sites[index]; }
+  /// Of loads and stores by site, at least 1.
+  const uint32_t *alignments() const { return siteAlignments.data(); }
   const posenc_emu_kernel *kernel(std::string_view name) const;
 
 private:
   const posenc_emu_module *raw = nullptr;
   std::vector<Site> sites;
+  std::vector<uint32_t> siteAlignments;
 };
 
 } // namespace posenc::emulator

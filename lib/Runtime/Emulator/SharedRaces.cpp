@@ -44,6 +44,43 @@ void SharedRaces::conflict(Access &me, uint64_t stamp, unsigned thread, bool isW
   me.conflict.site = siteOf(stamp);
 }
 
+template <bool writes>
+Conflict SharedRaces::access(unsigned thread, uint64_t offset, uint64_t bytes, uint32_t site) {
+  const View &view = clocks.view(thread);
+  Access me = {thread, stamp(thread, view.clock, site), view.known, {}};
+  for (uint64_t end = offset + bytes; offset < end;) {
+    uint64_t *cell = memory.word(offset);
+    uint64_t count = std::min(4 - offset % 4, end - offset);
+    if (count < 4 || (cell[0] & kSplit))
+      accessBytes(me, offset, count, writes);
+    else
+      writes ? write(me, cell, offset / 4) : read(me, cell, offset / 4);
+    offset += count;
+  }
+  return me.conflict;
+}
+
+template Conflict SharedRaces::access<false>(unsigned, uint64_t, uint64_t, uint32_t);
+template Conflict SharedRaces::access<true>(unsigned, uint64_t, uint64_t, uint32_t);
+
+void SharedRaces::read(Access &me, uint64_t *cell, uint64_t index) {
+  if (!isPast(me, cell[0]))
+    conflict(me, cell[0], threadOf(cell[0]), /*isWrite=*/true);
+  if ((cell[1] & kFlags) == 0 && isPast(me, cell[1]))
+    cell[1] = me.stamp;
+  else
+    readAsWell(me, cell, index);
+}
+
+void SharedRaces::write(Access &me, uint64_t *cell, uint64_t index) {
+  if (!isPast(me, cell[0]))
+    conflict(me, cell[0], threadOf(cell[0]), /*isWrite=*/true);
+  if (clockOf(cell[1]) > me.known->least)
+    checkReads(me, cell, index);
+  cell[0] = me.stamp;
+  cell[1] = 0;
+}
+
 /// Another thread has read, and what it did is not past.
 void SharedRaces::readAsWell(Access &me, uint64_t *cell, uint64_t index) {
   uint64_t reads = cell[1];
@@ -67,7 +104,7 @@ void SharedRaces::readAsWell(Access &me, uint64_t *cell, uint64_t index) {
 void SharedRaces::makeSet(Access &me, uint64_t *cell, uint64_t index) {
   uint64_t *bits = set(index);
   unsigned other = threadOf(cell[1]);
-  std::memset(bits, 0, kSetWords * sizeof(uint64_t));
+  std::memset(bits, 0, setWords * sizeof(uint64_t));
   bits[other / 64] |= 1ull << other % 64;
   bits[me.thread / 64] |= 1ull << me.thread % 64;
   cell[1] |= kSet;
@@ -137,7 +174,7 @@ void SharedRaces::split(uint64_t offset) {
     cell[0] = word[0];
     cell[1] = word[1];
     if (word[1] & kSet)
-      std::copy_n(set(offset / 4), kSetWords, set(byteIndex(i)));
+      std::copy_n(set(offset / 4), setWords, set(byteIndex(i)));
     if (word[1] & kMany)
       many[byteIndex(i)] = many[offset / 4];
   }

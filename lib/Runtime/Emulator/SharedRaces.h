@@ -40,22 +40,16 @@ public:
   SharedRaces &operator=(const SharedRaces &) = delete;
 
   bool reserve();
-  void reset() { many.clear(); }
-
-  template <bool writes>
-  Conflict access(unsigned thread, uint64_t offset, uint64_t bytes, uint32_t site) {
-    Access me = {thread, stamp(thread, clocks.clock(thread), site), &clocks.known(thread), {}};
-    for (uint64_t end = offset + bytes; offset < end;) {
-      uint64_t *cell = memory.word(offset);
-      uint64_t count = std::min(4 - offset % 4, end - offset);
-      if (__builtin_expect(count == 4 && !(cell[0] & kSplit), 1))
-        writes ? write(me, cell, offset / 4) : read(me, cell, offset / 4);
-      else
-        accessBytes(me, offset, count, writes);
-      offset += count;
-    }
-    return me.conflict;
+  void reset(unsigned threads) {
+    many.clear();
+    setWords = (threads + 63) / 64;
   }
+
+  /// The usual cases, without a call. False: not one of them, to be asked again.
+  template <bool writes>
+  bool tryAccess(unsigned thread, uint64_t offset, uint64_t bytes, uint32_t site);
+  template <bool writes>
+  Conflict access(unsigned thread, uint64_t offset, uint64_t bytes, uint32_t site);
 
 private:
   // [clock 32] [site 20] [thread 10] [flags 2]
@@ -63,7 +57,6 @@ private:
   static constexpr uint64_t kSet = 1, kMany = 2;    ///< of a read
   static constexpr uint64_t kSites = 0xfffff, kSiteShift = 12, kThreadShift = 2,
                             kThreads = 0x3ff;
-  static constexpr uint64_t kSetWords = 16; ///< bits for 1024 threads
 
   struct Access {
     unsigned thread;
@@ -86,23 +79,10 @@ private:
            clockOf(stamp) <= me.known->past[threadOf(stamp)];
   }
 
-  void read(Access &me, uint64_t *cell, uint64_t index) {
-    if (__builtin_expect(!isPast(me, cell[0]), 0))
-      conflict(me, cell[0], threadOf(cell[0]), /*isWrite=*/true);
-    if (__builtin_expect((cell[1] & kFlags) == 0 && isPast(me, cell[1]), 1))
-      cell[1] = me.stamp;
-    else
-      readAsWell(me, cell, index);
-  }
-  void write(Access &me, uint64_t *cell, uint64_t index) {
-    if (__builtin_expect(!isPast(me, cell[0]), 0))
-      conflict(me, cell[0], threadOf(cell[0]), /*isWrite=*/true);
-    if (__builtin_expect(clockOf(cell[1]) > me.known->least, 0))
-      checkReads(me, cell, index);
-    cell[0] = me.stamp;
-    cell[1] = 0;
-  }
-
+  template <bool writes>
+  bool tryCell(uint64_t *cell, uint64_t index, uint64_t stamp, uint32_t least);
+  void read(Access &me, uint64_t *cell, uint64_t index);
+  void write(Access &me, uint64_t *cell, uint64_t index);
   void readAsWell(Access &me, uint64_t *cell, uint64_t index);
   void makeSet(Access &me, uint64_t *cell, uint64_t index);
   void makeMany(Access &me, uint64_t *cell, uint64_t index);
@@ -111,14 +91,59 @@ private:
   void split(uint64_t word);
   static void conflict(Access &me, uint64_t stamp, unsigned thread, bool isWrite);
 
-  uint64_t *set(uint64_t index) { return sets + index * kSetWords; }
+  uint64_t *set(uint64_t index) { return sets + index * setWords; }
   static uint64_t byteIndex(uint64_t offset) { return SharedMemory::kWindow / 4 + offset; }
 
   SharedMemory &memory;
   Clocks &clocks;
   uint64_t *sets = nullptr;
+  uint64_t setWords = 16;                                   ///< bits for the threads of a block
   std::unordered_map<uint64_t, std::vector<uint32_t>> many; ///< clocks of reads, by cell
 };
+
+template <bool writes>
+[[gnu::always_inline]] inline bool SharedRaces::tryCell(uint64_t *cell, uint64_t index,
+                                                        uint64_t stamp, uint32_t least) {
+  constexpr uint64_t kWho = kThreads << kThreadShift | kFlags;
+  uint64_t written = cell[0], reads = cell[1], who = stamp & kWho;
+  if (clockOf(written) > least && (written & kWho) != who)
+    return false;
+  bool isMine = clockOf(reads) <= least || (reads & kWho) == who;
+  if (writes) {
+    if (!isMine)
+      return false;
+    cell[0] = stamp;
+    cell[1] = 0;
+  } else if (isMine) {
+    cell[1] = stamp;
+  } else if ((reads & kFlags) == kSet && clockOf(reads) == clockOf(stamp)) {
+    unsigned thread = threadOf(stamp);
+    set(index)[thread / 64] |= 1ull << thread % 64;
+  } else {
+    return false;
+  }
+  return true;
+}
+
+template <bool writes>
+[[gnu::always_inline]] inline bool SharedRaces::tryAccess(unsigned thread, uint64_t offset,
+                                                          uint64_t bytes, uint32_t site) {
+  const View &view = clocks.view(thread);
+  uint64_t mine = stamp(thread, view.clock, site);
+  uint64_t *word = memory.word(offset);
+  if ((offset | bytes) % 4) {
+    if (offset % 4 + bytes > 4 || !(word[0] & kSplit))
+      return false;
+    for (uint64_t i = offset; i < offset + bytes; ++i)
+      if (!tryCell<writes>(memory.byte(i), byteIndex(i), mine, view.least))
+        return false;
+    return true;
+  }
+  for (uint64_t i = offset / 4; i < (offset + bytes) / 4; ++i, word += 2)
+    if ((word[0] & kSplit) || !tryCell<writes>(word, i, mine, view.least))
+      return false;
+  return true;
+}
 
 } // namespace posenc::emulator
 

@@ -114,6 +114,10 @@ function(posenc_add_runtime_library name)
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(${name} PRIVATE ${ARG_LINK_LIBS})
+  if(kind STREQUAL SHARED)
+    target_link_options(${name} PRIVATE
+      "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/RuntimeExports.map")
+  endif()
   install(TARGETS ${name} EXPORT PosEncTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endfunction()

@@ -10,6 +10,7 @@
 #include "posenc/Codegen/CPU/Passes.h"
 #include "posenc/Codegen/Device/BufferDeallocation.h"
 #include "posenc/Codegen/Device/Passes.h"
+#include "posenc/Codegen/Emulate/Passes.h"
 #include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Conversion/Passes.h"
 #include "posenc/Dialect/PosEnc/Analysis/Passes.h"
@@ -40,6 +41,7 @@ void posenc::registerAllPasses() {
   registerCPUPasses();
   posenc::registerGPUPasses(); // mlir has one of this name
   registerDevicePasses();
+  registerEmulatePasses();
   registerCPUPipeline();
   registerGPUPipelines();
 }

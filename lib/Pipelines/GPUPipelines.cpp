@@ -168,6 +168,22 @@ LogicalResult posenc::buildROCDLPipeline(OpPassManager &pm, const GPUPipelineOpt
   return build(pm, options, "rocdl", *chip, rocdlKernels, "asm", onError);
 }
 
+StringRef posenc::findGPUPipeline(StringRef chip, std::string &error) {
+  SmallVector<StringRef> names;
+  for (const Chip &known : nvidiaChips) {
+    if (known.name == chip)
+      return "posenc-nvvm-pipeline";
+    names.push_back(known.name);
+  }
+  for (const Chip &known : amdChips) {
+    if (known.name == chip)
+      return "posenc-rocdl-pipeline";
+    names.push_back(known.name);
+  }
+  error = "expected one of " + quoteAll(names) + " but got '" + chip.str() + "'";
+  return "";
+}
+
 using Builder_ = LogicalResult (*)(OpPassManager &, const GPUPipelineOptions &,
                                    PipelineErrorHandler);
 

@@ -12,15 +12,50 @@
 
 using namespace mlir::posenc;
 
+static bool isDeviceNumber(const std::string &text) {
+  return !text.empty() && text.size() <= 4 &&
+         text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+/// What may follow the family of a target.
+static bool fitsFamily(const std::string &family, bool hasColon, const std::string &rest) {
+  if (family == "reference")
+    return !hasColon;
+  if (family == "emulate")
+    return !rest.empty();
+  if (family == "cpu")
+    return !hasColon || !rest.empty();
+  return (family == "cuda" || family == "hip") && (!hasColon || isDeviceNumber(rest));
+}
+
 static std::string setTarget(const std::string &text, RunOptions &options) {
   size_t colon = text.find(':');
+  bool hasColon = colon != std::string::npos;
   options.target = text.substr(0, colon);
-  options.chip = colon == std::string::npos ? "" : text.substr(colon + 1);
-  const std::string &family = options.target;
-  bool takesChip = family == "cpu" || family == "emulate";
-  bool known = takesChip || family == "reference" || family == "cuda" || family == "hip";
-  if (!known || (colon != std::string::npos && (!takesChip || options.chip.empty())))
-    return "expected reference, cpu[:CHIP], emulate:CHIP, cuda or hip but got '" + text + "'";
+  options.chip = hasColon ? text.substr(colon + 1) : "";
+  if (fitsFamily(options.target, hasColon, options.chip))
+    return "";
+  return "expected reference, cpu[:CHIP], emulate:CHIP, cuda[:N] or hip[:N] but got '" + text +
+         "'";
+}
+
+/// A number of at most 18 digits, which no 64 bits overflow.
+static bool readSeed(const std::string &text, uint64_t &target) {
+  if (text.empty() || text.size() > 18 ||
+      text.find_first_not_of("0123456789") != std::string::npos)
+    return false;
+  target = std::strtoull(text.c_str(), nullptr, 10);
+  return true;
+}
+
+/// SEED, or FIRST-LAST.
+static std::string setSchedule(const std::string &text, RunOptions &options) {
+  size_t dash = text.find('-');
+  std::string last = dash == std::string::npos ? text : text.substr(dash + 1);
+  if (!readSeed(text.substr(0, dash), options.firstSchedule) ||
+      !readSeed(last, options.lastSchedule) || options.lastSchedule < options.firstSchedule ||
+      options.lastSchedule - options.firstSchedule >= 10000)
+    return "expected SEED or FIRST-LAST, at most 10000 of them, but got '" + text + "'";
   return "";
 }
 
@@ -36,7 +71,7 @@ static std::string setCount(const std::string &text, unsigned &target) {
 static Flags makeFlags(RunOptions &options) {
   Flags flags;
   flags.add("target", "TARGET",
-            "reference, cpu[:CHIP], emulate:CHIP, cuda or hip (default: cpu)",
+            "reference, cpu[:CHIP], emulate:CHIP, cuda[:N] or hip[:N] (default: cpu)",
             [&](const std::string &text) { return setTarget(text, options); });
   flags.addString("entry", "NAME", "function to run (default: the only public one)",
                   options.entry);
@@ -54,6 +89,13 @@ static Flags makeFlags(RunOptions &options) {
   flags.addOnOff("raise", "find attention in model IR first (default: on)", options.raise);
   flags.add("time", "N", "time N calls after a first one",
             [&](const std::string &text) { return setCount(text, options.timedRuns); });
+  flags.add("emulate-schedule", "SEED",
+            "order in which emulated threads run (default: 0, their own); FIRST-LAST runs "
+            "all of them and wants the same bits",
+            [&](const std::string &text) { return setSchedule(text, options); });
+  flags.addSwitch("emulate-stats", "count what emulated kernels do", options.emulateStats);
+  flags.addOnOff("emulate-checks", "report what emulated kernels do wrong (default: on)",
+                 options.emulateChecks);
   flags.addSwitch("json", "print one JSON object", options.json);
   flags.addSwitch("help", "print this", options.help);
   return flags;
@@ -63,9 +105,18 @@ std::string mlir::posenc::getRunHelp() {
   RunOptions options;
   return makeFlags(options).getHelp(
       "usage: posenc-run FILE [flags]\n\nCompiles a module and runs one of its functions on "
-      ".npy "
-      "files.\nExit code: 0 done, 1 bad input or failed run, 2 wrong command line, 3 a result "
+      ".npy files.\nExit code: 0 done, 1 bad input or failed run, 2 wrong command line, 3 a result "
       "differs.");
+}
+
+/// The first flag about the emulator, or nothing.
+static std::string findEmulatorFlag(int argc, char **argv) {
+  for (int i = 1; i < argc; ++i) {
+    std::string flag = argv[i];
+    if (flag.rfind("--emulate-", 0) == 0)
+      return flag.substr(0, flag.find('='));
+  }
+  return "";
 }
 
 bool mlir::posenc::parseRunOptions(int argc, char **argv, RunOptions &options,
@@ -82,5 +133,12 @@ bool mlir::posenc::parseRunOptions(int argc, char **argv, RunOptions &options,
   options.file = files[0];
   if (options.compareReference && !options.expectations.empty())
     return error = "expected --expect or --compare but got both", false;
+  std::string flag = options.target == "emulate" ? "" : findEmulatorFlag(argc, argv);
+  if (!flag.empty())
+    return error = flag + ": expected --target=emulate:CHIP but got --target=" +
+                   options.getTarget(),
+           false;
+  if (options.firstSchedule != options.lastSchedule && options.timedRuns)
+    return error = "--time: expected one --emulate-schedule but got several", false;
   return true;
 }

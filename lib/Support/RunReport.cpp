@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 
 using namespace mlir::posenc;
 
@@ -42,9 +43,6 @@ static std::string jsonString(const std::string &text) {
   }
   return result + '"';
 }
-
-RunReport::RunReport(const RunOptions &options, std::string device)
-    : options(options), device(std::move(device)) {}
 
 /// True if `expected` can stand for values of type `type`; 16-bit words become
 /// the bfloat16 values that they are.
@@ -87,6 +85,17 @@ bool RunReport::addComparison(size_t index, const Array &result, Array expected,
   return true;
 }
 
+void RunReport::addRepetition(const std::vector<Array> &results,
+                              const std::vector<Array> &first, const std::string &name) {
+  for (size_t i = 0; i < results.size(); ++i) {
+    if (results[i].shape == first[i].shape &&
+        !std::memcmp(results[i].data(), first[i].data(), first[i].getNumBytes()))
+      continue;
+    allHold = false;
+    std::fprintf(stderr, "posenc-run: result %zu has other bits under %s\n", i, name.c_str());
+  }
+}
+
 void RunReport::setTimes(std::vector<double> milliseconds) {
   times = std::move(milliseconds);
   std::sort(times.begin(), times.end());
@@ -120,11 +129,12 @@ std::string RunReport::toText() const {
     text += "time min " + formatShort(times.front()) + " ms, median " +
             formatShort(getMedian(times)) + " ms, max " + formatShort(times.back()) +
             " ms on " + device + "\n";
+  if (!statistics.empty())
+    text += statistics + "\n";
   return text;
 }
 
 std::string RunReport::toJson() const {
-  std::string target = options.target + (options.chip.empty() ? "" : ":" + options.chip);
   std::string text = "{\"max_abs\": " + (compared ? jsonNumber(maxAbs) : "null");
   text += ", \"max_rel\": " + (compared ? jsonNumber(maxRel) : "null");
   text += ", \"worst_index\": " + (compared ? formatShape(worstIndex) : "null");
@@ -136,8 +146,9 @@ std::string RunReport::toJson() const {
     text += "{\"min\": " + formatNumber(times.front()) +
             ", \"median\": " + formatNumber(getMedian(times)) +
             ", \"max\": " + formatNumber(times.back()) + "}";
-  return text + ", \"target\": " + jsonString(target) + ", \"device\": " + jsonString(device) +
-         "}\n";
+  text += ", \"statistics\": " + (statistics.empty() ? "null" : statistics);
+  return text + ", \"target\": " + jsonString(options.getTarget()) +
+         ", \"device\": " + jsonString(device) + "}\n";
 }
 
 bool mlir::posenc::openOutputs(const std::vector<std::string> &paths,

@@ -5,7 +5,8 @@ import numpy as np
 
 from tool_runner import MISMATCH, OK, ToolTest, literal, main
 
-KEYS = {"max_abs", "max_rel", "worst_index", "worst_result", "time_ms", "target", "device"}
+KEYS = {"max_abs", "max_rel", "worst_index", "worst_result", "time_ms", "statistics", "target",
+        "device"}
 
 
 class RunCompare(ToolTest):

@@ -48,7 +48,30 @@ class RunErrors(ToolTest):
             (("add.mlir", "--compare=reference", "--expect=a.npy"),
              "expected --expect or --compare but got both"),
             (("add.mlir", "--target=tpu"), "--target: expected reference, cpu[:CHIP], "
-             "emulate:CHIP, cuda or hip but got 'tpu'"),
+             "emulate:CHIP, cuda[:N] or hip[:N] but got 'tpu'"),
+            (("add.mlir", "--target=emulate"), "but got 'emulate'"),
+            (("add.mlir", "--target=emulate:"), "but got 'emulate:'"),
+            (("add.mlir", "--target=cuda:x"), "but got 'cuda:x'"),
+            (("add.mlir", "--target=hip:"), "but got 'hip:'"),
+            (("add.mlir", "--target=hip:12345"), "but got 'hip:12345'"),
+            (("add.mlir", "--emulate-stats"),
+             "--emulate-stats: expected --target=emulate:CHIP but got --target=cpu"),
+            (("add.mlir", "--emulate-schedule=3", "--target=cuda:1"),
+             "--emulate-schedule: expected --target=emulate:CHIP but got --target=cuda:1"),
+            (("add.mlir", "--emulate-checks=off", "--target=reference"),
+             "--emulate-checks: expected --target=emulate:CHIP but got --target=reference"),
+            (("add.mlir", "--target=emulate:sm_80", "--emulate-checks=some"),
+             "--emulate-checks: expected on or off but got 'some'"),
+            (("add.mlir", "--target=emulate:sm_80", "--emulate-stats=on"),
+             "--emulate-stats: expected no value"),
+            (("add.mlir", "--target=emulate:sm_80", "--emulate-schedule=x"),
+             "--emulate-schedule: expected SEED or FIRST-LAST, at most 10000 of them, but got 'x'"),
+            (("add.mlir", "--target=emulate:sm_80", "--emulate-schedule=5-2"), "but got '5-2'"),
+            (("add.mlir", "--target=emulate:sm_80", "--emulate-schedule=1-"), "but got '1-'"),
+            (("add.mlir", "--target=emulate:sm_80", "--emulate-schedule=-1"), "but got '-1'"),
+            (("add.mlir", "--target=emulate:sm_80", "--emulate-schedule=0-10000"), "but got '0-10000'"),
+            (("add.mlir", "--target=emulate:sm_80", "--emulate-schedule=1-2", "--time=3"),
+             "--time: expected one --emulate-schedule but got several"),
             (("add.mlir", "--target=cpu:"), "but got 'cpu:'"),
             (("add.mlir", "--target=reference:x"), "but got 'reference:x'"),
         ]:
@@ -58,10 +81,23 @@ class RunErrors(ToolTest):
     def test_help(self):
         self.assertIn("--expect=F.npy", self.ok("--help"))
 
-    def test_targets_of_other_builds(self):
-        for target in "cuda", "hip", "emulate:sm_90a":
-            self.fails(BAD_INPUT, "this build runs reference and cpu only", "add.mlir",
-                       "--target=" + target)
+    def test_no_device(self):
+        # A library without the driver's functions, wherever this runs.
+        for target, name in ("cuda", "CUDA"), ("hip:1", "HIP"):
+            result = self.run_tool(*self.arguments(), "--target=" + target,
+                                   environment={"POSENC_%s_LIBRARY" % name: "none.so"})
+            self.assertEqual(result.returncode, BAD_INPUT)
+            self.assertRegex(result.stderr, "^posenc-run: --target=%s: cannot open the %s driver: "
+                             "none.so: .*\n$" % (target, name))
+        result = self.run_tool(*self.arguments(), "--target=emulate:sm_80",
+                               environment={"POSENC_EMULATOR_LIBRARY": "none.so"})
+        self.assertEqual(result.returncode, BAD_INPUT)
+        self.assertRegex(result.stderr, "^posenc-run: --target=emulate:sm_80: cannot open the emulator: "
+                         "none.so: .*\n$")
+
+    def test_emulated_chip(self):
+        self.fails(BAD_INPUT, "--target=emulate:sm_12: expected one of 'sm_75', .*'gfx1201' but got 'sm_12'",
+                   *self.arguments(), "--target=emulate:sm_12")
 
     def test_chip(self):
         self.fails(BAD_INPUT, "expected the name of a CPU, .* but got 'abacus'",

@@ -42,9 +42,9 @@ class ToolTest(unittest.TestCase):
     def load(self, name):
         return np.load(self.path(name))
 
-    def run_tool(self, *arguments, tool=None):
+    def run_tool(self, *arguments, tool=None, environment={}):
         return subprocess.run([tool or self.tool, *arguments], cwd=self.folder, capture_output=True,
-                              text=True, timeout=600)
+                              text=True, timeout=600, env={**os.environ, **environment})
 
     def ok(self, *arguments, **options):
         """Runs and expects success; returns stdout."""

@@ -11,6 +11,8 @@
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassOptions.h"
 
+#include <string>
+
 namespace mlir::posenc {
 
 /// What both GPU pipelines take; the chip's default differs.
@@ -33,6 +35,10 @@ LogicalResult buildNVVMPipeline(OpPassManager &pm, const GPUPipelineOptions &opt
                                 PipelineErrorHandler onError);
 LogicalResult buildROCDLPipeline(OpPassManager &pm, const GPUPipelineOptions &options,
                                  PipelineErrorHandler onError);
+
+/// The pipeline that makes kernels for a chip. On an unknown one it is empty, and
+/// `error` names the known ones.
+StringRef findGPUPipeline(StringRef chip, std::string &error);
 
 /// `posenc-nvvm-pipeline` and `posenc-rocdl-pipeline`.
 void registerGPUPipelines();

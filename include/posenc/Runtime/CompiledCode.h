@@ -12,6 +12,8 @@
 #ifndef POSENC_RUNTIME_COMPILEDCODE_H
 #define POSENC_RUNTIME_COMPILEDCODE_H
 
+#include "posenc/Runtime/Export.h"
+
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -39,41 +41,58 @@ typedef struct posenc_rt_module {
   void *cache; /**< the runtime's, null at first */
 } posenc_rt_module;
 
-void *posenc_rt_stream_create(void);
-void posenc_rt_stream_synchronize(void *stream);
-void posenc_rt_stream_destroy(void *stream);
-void posenc_rt_stream_wait_event(void *stream, void *event);
-void *posenc_rt_event_create(void);
-void posenc_rt_event_record(void *event, void *stream);
-void posenc_rt_event_synchronize(void *event);
-void posenc_rt_event_destroy(void *event);
+POSENC_RUNTIME_EXPORT void *posenc_rt_stream_create(void);
+POSENC_RUNTIME_EXPORT void posenc_rt_stream_synchronize(void *stream);
+POSENC_RUNTIME_EXPORT void posenc_rt_stream_destroy(void *stream);
+POSENC_RUNTIME_EXPORT void posenc_rt_stream_wait_event(void *stream, void *event);
+POSENC_RUNTIME_EXPORT void *posenc_rt_event_create(void);
+POSENC_RUNTIME_EXPORT void posenc_rt_event_record(void *event, void *stream);
+POSENC_RUNTIME_EXPORT void posenc_rt_event_synchronize(void *event);
+POSENC_RUNTIME_EXPORT void posenc_rt_event_destroy(void *event);
 
 /** Device memory; `host_shared` asks for memory that the host can read. */
-void *posenc_rt_mem_alloc(uint64_t bytes, void *stream, uint8_t host_shared);
-void posenc_rt_mem_free(void *memory, void *stream);
+POSENC_RUNTIME_EXPORT void *posenc_rt_mem_alloc(uint64_t bytes, void *stream,
+                                                uint8_t host_shared);
+POSENC_RUNTIME_EXPORT void posenc_rt_mem_free(void *memory, void *stream);
 /** Either side may be host or device memory. */
-void posenc_rt_memcpy(void *to, const void *from, uint64_t bytes, void *stream);
-void posenc_rt_memset16(void *memory, uint16_t value, uint64_t count, void *stream);
-void posenc_rt_memset32(void *memory, uint32_t value, uint64_t count, void *stream);
+POSENC_RUNTIME_EXPORT void posenc_rt_memcpy(void *to, const void *from, uint64_t bytes,
+                                            void *stream);
+POSENC_RUNTIME_EXPORT void posenc_rt_memset16(void *memory, uint16_t value, uint64_t count,
+                                              void *stream);
+POSENC_RUNTIME_EXPORT void posenc_rt_memset32(void *memory, uint32_t value, uint64_t count,
+                                              void *stream);
 
 /** `arguments` points to one pointer per kernel parameter, as CUDA's and HIP's
  * drivers want it. `shared_bytes` is dynamic shared memory. */
-void posenc_rt_launch(posenc_rt_module *module, const char *kernel, uint64_t grid_x,
-                      uint64_t grid_y, uint64_t grid_z, uint64_t block_x, uint64_t block_y,
-                      uint64_t block_z, uint32_t shared_bytes, void *stream, void **arguments,
-                      uint64_t argument_count);
+POSENC_RUNTIME_EXPORT void posenc_rt_launch(posenc_rt_module *module, const char *kernel,
+                                            uint64_t grid_x, uint64_t grid_y, uint64_t grid_z,
+                                            uint64_t block_x, uint64_t block_y,
+                                            uint64_t block_z, uint32_t shared_bytes,
+                                            void *stream, void **arguments,
+                                            uint64_t argument_count);
 
-/** Host memory of the program: freed if the call fails. */
-void *posenc_rt_malloc(uint64_t bytes);
-void *posenc_rt_aligned_alloc(uint64_t alignment, uint64_t bytes);
-void posenc_rt_free(void *memory);
+/** Forgets what devices have loaded for the module, before its memory goes away (the
+ * program is unloaded). No call may use it meanwhile. */
+POSENC_RUNTIME_EXPORT void posenc_rt_module_forget(posenc_rt_module *module);
+
+/** Host memory of the program: freed if the call fails. What malloc gives, so that
+ * the caller of the program may free results with free. */
+POSENC_RUNTIME_EXPORT void *posenc_rt_malloc(uint64_t bytes);
+POSENC_RUNTIME_EXPORT void *posenc_rt_aligned_alloc(uint64_t alignment, uint64_t bytes);
+POSENC_RUNTIME_EXPORT void posenc_rt_free(void *memory);
+
+/** Copies between two strided host buffers of one shape. The pointers are MLIR's unranked
+ * memrefs: {int64_t rank, void *descriptor}. */
+POSENC_RUNTIME_EXPORT void posenc_rt_memref_copy(int64_t element_bytes, const void *from,
+                                                 const void *to);
 
 /** An assertion of the program did not hold. Does not return. */
-void posenc_rt_assert_failed(const char *message);
+POSENC_RUNTIME_EXPORT void posenc_rt_assert_failed(const char *message);
 
 /** Runs body(context, begin, end) over parts of [0, count) on the pool's threads. */
-void posenc_rt_parallel_for(void (*body)(void *context, int64_t begin, int64_t end),
-                            void *context, int64_t count, int64_t grain);
+POSENC_RUNTIME_EXPORT void posenc_rt_parallel_for(void (*body)(void *context, int64_t begin,
+                                                               int64_t end),
+                                                  void *context, int64_t count, int64_t grain);
 
 #ifdef __cplusplus
 }

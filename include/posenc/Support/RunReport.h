@@ -13,6 +13,7 @@
 #include "posenc/Support/Compare.h"
 #include "posenc/Support/OutputFile.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -22,12 +23,18 @@ namespace posenc {
 struct RunOptions {
   std::string file;
   std::string target = "cpu"; // family: reference, cpu, emulate, cuda, hip
-  std::string chip;           // empty: the chip of this machine
+  std::string chip;           // after the colon: a chip, for cuda and hip a device's number
   std::string entry;          // empty: the only public function
   std::vector<std::string> inputs, outputs, expectations;
   double rtol = 1e-4, atol = 1e-5;
   bool raise = true, json = false, compareReference = false, help = false;
   unsigned timedRuns = 0;
+  // Of the emulator: every schedule from the first to the last is run.
+  uint64_t firstSchedule = 0, lastSchedule = 0;
+  bool emulateStats = false, emulateChecks = true;
+
+  /// As the user wrote it.
+  std::string getTarget() const { return chip.empty() ? target : target + ":" + chip; }
 };
 
 /// On failure `error` is one line.
@@ -37,14 +44,21 @@ std::string getRunHelp();
 /// The outcome of a run, with what `--json` prints.
 class RunReport {
 public:
-  RunReport(const RunOptions &options, std::string device);
+  explicit RunReport(const RunOptions &options) : options(options) {}
 
   /// Compares a result and counts it into the report; `name` says which
   /// expectation in the line that a mismatch prints. Returns false if the
   /// expectation does not fit the result at all, with `error`.
   bool addComparison(size_t index, const Array &result, Array expected, const std::string &name,
                      std::string &error);
+  /// Checks that results have the same bits as those of an earlier run; `name`
+  /// says which run.
+  void addRepetition(const std::vector<Array> &results, const std::vector<Array> &first,
+                     const std::string &name);
   void setTimes(std::vector<double> milliseconds);
+  void setDevice(std::string name) { device = std::move(name); }
+  /// A JSON value, or nothing.
+  void setStatistics(std::string json) { statistics = std::move(json); }
   /// Prints a line for each result with a NaN.
   void warnAboutNaN(const std::vector<Array> &results) const;
 
@@ -54,7 +68,7 @@ public:
 
 private:
   const RunOptions &options;
-  std::string device;
+  std::string device, statistics;
   bool allHold = true, compared = false;
   double maxAbs = 0, maxRel = 0;
   size_t worstResult = 0;

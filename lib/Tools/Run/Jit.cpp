@@ -11,6 +11,7 @@
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
 #include "mlir/ExecutionEngine/OptUtils.h"
 
+#include "llvm/Support/CodeGen.h"
 #include "llvm/Support/DynamicLibrary.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -63,7 +64,7 @@ Program::Program(Signature signature) : signature(std::move(signature)) {}
 Program::~Program() = default;
 
 std::unique_ptr<Program> Program::create(ModuleOp module, Signature signature, StringRef chip,
-                                         const Driver &driver) {
+                                         unsigned level, const Driver &driver) {
   if (failed(checkInterface(module, signature, driver)) ||
       failed(openRuntimeLibraries(module, driver)))
     return nullptr;
@@ -74,11 +75,10 @@ std::unique_ptr<Program> Program::create(ModuleOp module, Signature signature, S
   if (!optimizer || !generator)
     return (void)driver.fail(error), nullptr;
 
-  auto transformer =
-      makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0, optimizer.get());
+  auto transformer = makeOptimizingTransformer(level, /*sizeLevel=*/0, optimizer.get());
   ExecutionEngineOptions options;
   options.transformer = transformer;
-  options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
+  options.jitCodeGenOptLevel = *llvm::CodeGenOpt::getLevel(static_cast<int>(level));
   options.enableGDBNotificationListener = false;
   options.enablePerfNotificationListener = false;
   std::unique_ptr<Program> program(new Program(std::move(signature)));

@@ -17,6 +17,7 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 
@@ -107,7 +108,8 @@ namespace {
 /// caller or a constant owns.
 class ResultOwners {
 public:
-  explicit ResultOwners(const std::vector<Array> &arguments) {
+  ResultOwners(const std::vector<Array> &arguments, void (*release)(void *))
+      : release(release) {
     for (const Array &argument : arguments)
       owners[reinterpret_cast<intptr_t>(argument.data())] = std::make_shared<Array>(argument);
   }
@@ -117,32 +119,47 @@ public:
       return std::make_shared<char>();
     std::shared_ptr<void> &owner = owners[allocated];
     if (!owner)
-      owner = std::shared_ptr<void>(reinterpret_cast<void *>(allocated), std::free);
+      owner = std::shared_ptr<void>(reinterpret_cast<void *>(allocated), release);
     return owner;
   }
 
 private:
+  void (*release)(void *);
   llvm::DenseMap<int64_t, std::shared_ptr<void>> owners;
 };
 
-} // namespace
+/// A call of the C interface: the list of pointers to arguments, and where the
+/// results go.
+class Frame {
+public:
+  Frame(const Signature &signature, const std::vector<Array> &arguments);
+  Frame(const Frame &) = delete;
 
-std::vector<Array> Program::call(const std::vector<Array> &arguments, double *milliseconds) {
+  void **getList() { return list.data(); }
+  std::vector<Array> readResults(ResultOwners &owners) const;
+
+private:
+  const std::vector<ValueSpec> &results;
+  std::vector<size_t> offsets;
+  std::vector<int64_t> resultWords;
+  void *resultPointer;
   // Deques keep the addresses that `list` holds.
   std::deque<std::vector<int64_t>> descriptors;
   std::deque<void *> pointers;
   std::vector<void *> list;
+};
 
-  const std::vector<ValueSpec> &results = signature.results;
-  std::vector<size_t> offsets = layOutResults(results);
-  std::vector<int64_t> resultWords(offsets.back() / kWord + 1);
+} // namespace
+
+Frame::Frame(const Signature &signature, const std::vector<Array> &arguments)
+    : results(signature.results), offsets(layOutResults(results)),
+      resultWords(offsets.back() / kWord + 1), resultPointer(resultWords.data()) {
   bool returnsValue = results.size() == 1 && !results[0].isTensor;
-  void *resultPointer = resultWords.data();
   if (!results.empty() && !returnsValue)
     list.push_back(&resultPointer);
   for (auto [spec, array] : llvm::zip_equal(signature.arguments, arguments)) {
     if (!spec.isTensor) {
-      list.push_back(array.data());
+      list.push_back(const_cast<void *>(array.data()));
       continue;
     }
     descriptors.push_back(makeDescriptor(array));
@@ -151,15 +168,10 @@ std::vector<Array> Program::call(const std::vector<Array> &arguments, double *mi
   }
   if (returnsValue)
     list.push_back(resultPointer);
+}
 
-  auto begin = std::chrono::steady_clock::now();
-  function(list.data());
-  auto end = std::chrono::steady_clock::now();
-  if (milliseconds)
-    *milliseconds = std::chrono::duration<double, std::milli>(end - begin).count();
-
+std::vector<Array> Frame::readResults(ResultOwners &owners) const {
   std::vector<Array> arrays;
-  ResultOwners owners(arguments);
   for (auto [spec, offset] : llvm::zip(results, offsets)) {
     const char *memory = reinterpret_cast<const char *>(resultWords.data()) + offset;
     if (spec.isTensor) {
@@ -172,4 +184,36 @@ std::vector<Array> Program::call(const std::vector<Array> &arguments, double *mi
     std::memcpy(arrays.back().data(), memory, getByteWidth(spec.type));
   }
   return arrays;
+}
+
+namespace {
+/// What the runtime hands to `enter`, which it may leave by longjmp: nothing in here
+/// has a destructor.
+struct Entry {
+  void (*function)(void **);
+  void **list;
+};
+} // namespace
+
+static void enter(void *argument) {
+  auto *entry = static_cast<Entry *>(argument);
+  entry->function(entry->list);
+}
+
+FailureOr<std::vector<Array>> Program::call(const std::vector<Array> &arguments,
+                                            RunDevice *device, double *milliseconds) {
+  Frame frame(signature, arguments);
+  if (device) {
+    Entry entry = {function, frame.getList()};
+    if (failed(device->call(enter, &entry, milliseconds)))
+      return failure();
+  } else {
+    auto begin = std::chrono::steady_clock::now();
+    function(frame.getList());
+    auto end = std::chrono::steady_clock::now();
+    if (milliseconds)
+      *milliseconds = std::chrono::duration<double, std::milli>(end - begin).count();
+  }
+  ResultOwners owners(arguments, device ? posenc_host_free : std::free);
+  return frame.readResults(owners);
 }

@@ -8,6 +8,7 @@
 #ifndef POSENC_LIB_TOOLS_RUN_PROGRAM_H
 #define POSENC_LIB_TOOLS_RUN_PROGRAM_H
 
+#include "RunDevice.h"
 #include "Signature.h"
 
 namespace mlir {
@@ -19,15 +20,17 @@ namespace posenc {
 class Program {
 public:
   /// Compiles a module in the LLVM dialect whose function has the C interface
-  /// (one descriptor pointer per memref, results first). Prints what is wrong
-  /// on failure.
+  /// (one descriptor pointer per memref, results first). `level` is how much LLVM
+  /// optimises, 0 to 3. Prints what is wrong on failure.
   static std::unique_ptr<Program> create(ModuleOp module, Signature signature, StringRef chip,
-                                         const Driver &driver);
+                                         unsigned level, const Driver &driver);
   ~Program();
 
-  /// Calls the function. The arguments must be bound to the signature.
-  /// `milliseconds`, if given, is the time of the call alone.
-  std::vector<Array> call(const std::vector<Array> &arguments, double *milliseconds = nullptr);
+  /// Calls the function, on a device if there is one. The arguments must be bound to
+  /// the signature. `milliseconds`, if given, is the time of the call alone. Prints
+  /// what is wrong on failure, which only a device can cause.
+  FailureOr<std::vector<Array>> call(const std::vector<Array> &arguments, RunDevice *device,
+                                     double *milliseconds = nullptr);
 
 private:
   Program(Signature signature);

@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Program.h"
+#include "RunDevice.h"
 
+#include "posenc/Pipelines/GPUPipelines.h"
 #include "posenc/Support/Flags.h"
 #include "posenc/Support/RunReport.h"
 #include "posenc/Support/Supervise.h"
@@ -22,25 +24,28 @@ using namespace mlir::posenc;
 
 static const char *const kTool = "posenc-run";
 
-/// The passes from a module as the user wrote it to the LLVM dialect.
-static std::string getPasses(const RunOptions &options, bool reference) {
-  std::string passes = options.raise ? getRaisePasses() : "";
-  auto add = [&](const std::string &text) { passes += (passes.empty() ? "" : ",") + text; };
-  if (reference)
-    add("convert-posenc-to-linalg");
-  add(getCPUPasses(options.chip.empty() ? "host" : options.chip));
-  return passes;
+/// How much LLVM optimises the host's code and emulated kernels: more costs a program
+/// that runs once more than it gains.
+static unsigned getLevel(const RunOptions &options, bool onDevice) {
+  return onDevice && options.target == "emulate" ? 1 : 3;
 }
 
-/// Compiles a copy of the module.
+/// Compiles a copy of the module; without a device for this machine.
 static std::unique_ptr<Program> compile(ModuleOp module, const Signature &signature,
                                         const RunOptions &options, bool reference,
-                                        Driver &driver) {
-  OwningOpRef<ModuleOp> copy = module.clone();
-  if (failed(driver.runPasses(*copy, getPasses(options, reference))))
+                                        RunDevice *device, Driver &driver) {
+  bool isCPU = options.target == "cpu" && !options.chip.empty();
+  std::string chip = isCPU ? options.chip : "host";
+  std::string last = device ? device->getPasses(options) : getCPUPasses(chip);
+  if (last.empty())
     return nullptr;
-  StringRef chip = options.chip.empty() ? "host" : StringRef(options.chip);
-  return Program::create(*copy, signature, chip, driver);
+  std::string passes = options.raise ? getRaisePasses() : "";
+  for (const std::string &text : {std::string(reference ? "convert-posenc-to-linalg" : ""), last})
+    passes += (passes.empty() || text.empty() ? "" : ",") + text;
+  OwningOpRef<ModuleOp> copy = module.clone();
+  if (failed(driver.runPasses(*copy, passes)))
+    return nullptr;
+  return Program::create(*copy, signature, chip, getLevel(options, device), driver);
 }
 
 static LogicalResult loadArguments(const RunOptions &options, const Signature &signature,
@@ -96,6 +101,67 @@ static LogicalResult check(const RunOptions &options, const std::vector<Array> &
   return success();
 }
 
+/// Runs the program for its results and then for its times.
+static FailureOr<std::vector<Array>> runProgram(Program &program,
+                                                const std::vector<Array> &arguments,
+                                                const RunOptions &options, RunDevice *device,
+                                                RunReport &report) {
+  FailureOr<std::vector<Array>> results = program.call(arguments, device);
+  if (failed(results))
+    return failure();
+  // Before the calls that are timed: it is about one.
+  if (options.emulateStats)
+    report.setStatistics(device->getStatistics());
+  std::vector<double> times(options.timedRuns);
+  for (double &time : times)
+    if (failed(program.call(arguments, device, &time)))
+      return failure();
+  report.setTimes(std::move(times));
+  return results;
+}
+
+/// Runs the program under the other schedules that were asked for.
+static LogicalResult runSchedules(Program &program, const std::vector<Array> &arguments,
+                                  const std::vector<Array> &first, const RunOptions &options,
+                                  const Driver &driver, RunReport &report) {
+  for (uint64_t seed = options.firstSchedule; seed++ < options.lastSchedule;) {
+    std::string name = "schedule " + std::to_string(seed);
+    std::unique_ptr<RunDevice> device = RunDevice::open(options, seed, driver);
+    if (!device)
+      return failure();
+    FailureOr<std::vector<Array>> results = program.call(arguments, device.get());
+    if (failed(results))
+      return driver.fail("this was " + name);
+    report.addRepetition(*results, first, name);
+  }
+  return success();
+}
+
+/// Compiles and runs; the program ends before what the reference computes for
+/// comparison.
+static FailureOr<std::vector<Array>> compute(ModuleOp module, const Signature &signature,
+                                             const std::vector<Array> &arguments,
+                                             const RunOptions &options, Driver &driver,
+                                             RunReport &report) {
+  std::unique_ptr<RunDevice> device;
+  if (RunDevice::isNeeded(options) &&
+      !(device = RunDevice::open(options, options.firstSchedule, driver)))
+    return failure();
+  report.setDevice(device ? device->getName() : llvm::sys::getHostCPUName().str());
+  std::unique_ptr<Program> program = compile(
+      module, signature, options, options.target == "reference", device.get(), driver);
+  if (!program)
+    return failure();
+  FailureOr<std::vector<Array>> results =
+      runProgram(*program, arguments, options, device.get(), report);
+  // Its modules lie in the program.
+  device.reset();
+  if (failed(results) ||
+      failed(runSchedules(*program, arguments, *results, options, driver, report)))
+    return failure();
+  return results;
+}
+
 static LogicalResult run(const RunOptions &options, std::vector<OutputFile> &outputs,
                          RunReport &report) {
   Driver driver(kTool);
@@ -109,39 +175,40 @@ static LogicalResult run(const RunOptions &options, std::vector<OutputFile> &out
       failed(loadExpectations(options, driver, expectations)))
     return failure();
 
-  bool isReference = options.target == "reference";
-  std::unique_ptr<Program> program = compile(*module, *signature, options, isReference, driver);
-  if (!program)
+  FailureOr<std::vector<Array>> results =
+      compute(*module, *signature, arguments, options, driver, report);
+  if (failed(results))
     return failure();
-  std::vector<Array> results = program->call(arguments);
-  std::vector<double> times(options.timedRuns);
-  for (double &time : times)
-    program->call(arguments, &time);
-  report.setTimes(std::move(times));
-  program.reset();
-
   if (options.compareReference) {
-    program = compile(*module, *signature, options, /*reference=*/true, driver);
-    if (!program)
+    std::unique_ptr<Program> program = compile(*module, *signature, options,
+                                               /*reference=*/true, nullptr, driver);
+    FailureOr<std::vector<Array>> reference = failure();
+    if (!program || failed(reference = program->call(arguments, nullptr)))
       return failure();
-    expectations = program->call(arguments);
+    expectations = std::move(*reference);
   }
   std::string error;
-  if (failed(check(options, results, expectations, driver, report)))
+  if (failed(check(options, *results, expectations, driver, report)))
     return failure();
-  return writeOutputs(results, outputs, error) ? success() : driver.fail("--out " + error);
+  return writeOutputs(*results, outputs, error) ? success() : driver.fail("--out " + error);
 }
 
 /// What runs in the supervised process.
 static int runAndReport(const RunOptions &options, std::vector<OutputFile> &outputs) {
   int realStdout = redirectProgramOutput();
-  RunReport report(options, llvm::sys::getHostCPUName().str());
+  RunReport report(options);
   if (failed(run(options, outputs, report)))
     return kExitBadInput;
   std::string text = options.json ? report.toJson() : report.toText();
   if (write(realStdout, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
     return kExitBadInput;
   return report.holds() ? kExitOk : kExitMismatch;
+}
+
+static std::string whyCannotEmulate(StringRef chip) {
+  std::string error;
+  (void)findGPUPipeline(chip, error);
+  return error;
 }
 
 static int fail(const std::string &message, int code) {
@@ -156,11 +223,13 @@ int mlir::posenc::runMain(int argc, char **argv) {
     return fail(error, kExitUsage);
   if (options.help)
     return std::fputs(getRunHelp().c_str(), stdout) < 0 ? kExitBadInput : kExitOk;
-  if (options.target != "reference" && options.target != "cpu")
-    return fail("--target=" + options.target + ": this build runs reference and cpu only",
-                kExitBadInput);
-  if (!options.chip.empty() && !(error = whyHostCannotRun(options.chip)).empty())
-    return fail("--target=cpu:" + options.chip + ": " + error, kExitBadInput);
+  std::string (*check)(StringRef) = nullptr;
+  if (options.target == "cpu" && !options.chip.empty())
+    check = whyHostCannotRun;
+  if (options.target == "emulate")
+    check = whyCannotEmulate;
+  if (check && !(error = check(options.chip)).empty())
+    return fail("--target=" + options.getTarget() + ": " + error, kExitBadInput);
   std::vector<OutputFile> outputs;
   if (!openOutputs(options.outputs, outputs, error))
     return fail("--out " + error, kExitBadInput);

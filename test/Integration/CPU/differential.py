@@ -7,4 +7,4 @@ A sample by default, all cases with --param all=1; POSENC_SEED and POSENC_CASES 
 from posenc_testing import differential
 
 if __name__ == "__main__":
-    differential.main()
+    differential.main(sample=40, every=320, targets=["cpu"])

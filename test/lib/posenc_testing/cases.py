@@ -6,15 +6,16 @@ import numpy as np
 
 from . import dtypes, modifiers, oracle
 
-# Multiply-adds of one case, so that hundreds of unfused ones take minutes.
-BUDGET = 15_000_000
+# Multiply-adds and scores of one case, so that hundreds of unfused ones take minutes.
+BUDGET, SCORES = 15_000_000, 1_000_000
 
 
 class Case:
     """Everything follows from (seed, number)."""
 
-    def __init__(self, seed, number):
+    def __init__(self, seed, number, budget=BUDGET, scores=SCORES):
         self.seed, self.number = seed, number
+        self.limits = budget, scores
         self.rng = np.random.default_rng([seed, number])
         self.inputs, self.arguments, self.names, self.text = [], [], 0, ""
         self._choose_shapes()
@@ -49,7 +50,8 @@ class Case:
             self.value_size = (self.head_size if self.rng.random() < 0.6
                                else int(self.rng.choice(sizes)))
             scores = self.batch * self.query_heads * self.queries * self.keys
-            if scores * (self.head_size + self.value_size) <= BUDGET:
+            products = scores * (self.head_size + self.value_size)
+            if products <= self.limits[0] and scores <= self.limits[1]:
                 break
         self.dtype = str(self.rng.choice(["f32", "f32", "f16", "bf16"]))
 

@@ -1,4 +1,4 @@
-"""Compares posenc's targets with the oracle and with each other on random cases."""
+"""Compares posenc's targets with the oracle and with the reference on random cases."""
 
 import concurrent.futures
 import os
@@ -12,7 +12,7 @@ import numpy as np
 from . import dtypes, runner
 from .cases import Case
 
-TARGETS = ("reference", "cpu")
+REFERENCE = "reference"
 
 
 def bounds(case, magnitude, values, rotated):
@@ -45,39 +45,45 @@ def check(what, got, want, allowed):
         float(want[worst]), float(np.broadcast_to(allowed, error.shape)[worst]))
 
 
-def compare(case, folder):
-    """All complaints about a case."""
+def run_target(case, target, folder):
+    """The results in float64."""
+    got = runner.run(case.module(), case.inputs, 2 if case.has_lse else 1, target, folder)
+    got[0] = dtypes.decode(got[0], case.dtype)
+    return [array.astype(np.float64) for array in got]
+
+
+def compare(case, targets, folder):
+    """All complaints about a case: each target against the oracle and the reference."""
     o64, lse64, magnitude, values, rotated = case.expect()
     constant, slope, lse_bound = bounds(case, magnitude, values, rotated)
     o_bound = constant + slope * np.abs(o64)
-    complaints, results, module = [], {}, case.module()
-    for target in TARGETS:
+    wanted = (("o", o64, o_bound), ("lse", lse64, lse_bound))
+    complaints, results = [], {}
+    for target in (REFERENCE, *targets):
         try:
-            got = runner.run(module, case.inputs, 2 if case.has_lse else 1, target, folder)
+            results[target] = run_target(case, target, folder)
         except runner.RunFailed as error:
             complaints.append(str(error))
             continue
-        got[0] = dtypes.decode(got[0], case.dtype)
-        results[target] = [array.astype(np.float64) for array in got]
-        complaints.append(check(target + " o", results[target][0], o64, o_bound))
-        if case.has_lse:
-            complaints.append(check(target + " lse", results[target][1], lse64, lse_bound))
-    if len(results) < len(TARGETS):
+        for got, (name, want, allowed) in zip(results[target], wanted):
+            complaints.append(check("%s %s" % (target, name), got, want, allowed))
+    if REFERENCE not in results:
         return [text for text in complaints if text]
     # Two results within a bound of the oracle are within two of each other.
-    for name, a, b, allowed in zip(("o", "lse"), results["cpu"], results["reference"],
-                                   (2 * o_bound, 2 * lse_bound)):
-        complaints.append(check("cpu against reference " + name, a, b, allowed))
+    for target in set(results) - {REFERENCE}:
+        for got, want, (name, _, allowed) in zip(results[target], results[REFERENCE], wanted):
+            complaints.append(check("%s against %s %s" % (target, REFERENCE, name), got, want,
+                                    2 * allowed))
     return [text for text in complaints if text]
 
 
-def run_one(seed, number):
+def run_one(seed, number, targets, limits):
     """None, or a report from which the case can be replayed."""
     case = None
     folder = tempfile.mkdtemp(prefix="posenc-case-%d-%d-" % (seed, number))
     try:
-        case = Case(seed, number)
-        complaints = compare(case, folder)
+        case = Case(seed, number, **limits)
+        complaints = compare(case, targets, folder)
     except Exception:
         complaints = [traceback.format_exc()]
     if not complaints:
@@ -95,15 +101,18 @@ def case_range(default):
     return range(int(first or 0), int(last))
 
 
-def main(sample=40, every=320):
+def main(sample, every, targets, **limits):
+    """Cases on each of the targets; `limits` are those of Case."""
     seed = int(os.environ.get("POSENC_SEED") or 20261124)
     numbers = case_range(every if os.environ.get("POSENC_ALL") else sample)
     os.environ.setdefault("OMP_NUM_THREADS", "2")
     failures = []
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
-        for report in pool.map(run_one, [seed] * len(numbers), numbers):
+        pending = [pool.submit(run_one, seed, number, targets, limits) for number in numbers]
+        for report in (future.result() for future in pending):
             if report:
                 failures.append(report)
                 print(report, flush=True)
-    print("seed %d: %d cases, %d failed" % (seed, len(numbers), len(failures)))
+    print("seed %d: %d cases on %s, %d failed" % (
+        seed, len(numbers), ", ".join(targets), len(failures)))
     sys.exit(1 if failures else 0)

@@ -20,7 +20,8 @@ def run(module, inputs, num_results, target, folder, entry="main"):
         name = os.path.join(folder, "in%d.npy" % index)
         np.save(name, array)
         command.append("--in=" + name)
-    outputs = [os.path.join(folder, "%s%d.npy" % (target, i)) for i in range(num_results)]
+    stem = os.path.join(folder, target.replace(":", "-"))
+    outputs = ["%s-%d.npy" % (stem, i) for i in range(num_results)]
     command += ["--out=" + name for name in outputs]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     if done.returncode != 0:

@@ -183,4 +183,33 @@ def PosEncGPUToBinaryPass : Pass<"posenc-gpu-to-binary", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
+def PosEncHostToRuntimePass : Pass<"posenc-host-to-runtime", "::mlir::ModuleOp"> {
+  let summary = "make host code in the LLVM dialect call libposenc_runtime";
+  let description = [{
+    After a CPU or GPU pipeline: everything that host code asks of the system
+    becomes a call of `posenc/Runtime/CompiledCode.h`, so that a failure ends
+    the call instead of the process.
+
+    * upstream's wrappers (`mgpuMemAlloc` …) and malloc, aligned_alloc, free and
+      memrefCopy become their `posenc_rt_…`; a wrapper without one is an error;
+    * abort, with the message that puts or write prints before it, becomes
+      `posenc_rt_assert_failed`;
+    * each `gpu.launch_func` becomes `posenc_rt_launch` with an array of pointers
+      to the arguments. Launches with clusters or tokens are errors;
+    * each `gpu.binary` or `gpu.module` NAME gives a global `posenc_module_NAME`,
+      a posenc_rt_module that points to `posenc_images_NAME`. For a binary this
+      holds its objects (PTX, cubin or hsaco; other formats are errors), and the
+      binary is erased. For a gpu.module it is only declared: posenc-emulate
+      defines it.
+
+    ```mlir
+    gpu.launch_func <%s : !llvm.ptr> @kernels::@f blocks in (%g, %c1, %c1) … args(%n : i64)
+    // becomes
+    llvm.store %n, %slot
+    llvm.call @posenc_rt_launch(%module, %name, %g, %c1, %c1, …, %shared, %s, %arguments, %c1)
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::gpu::GPUDialect"];
+}
+
 #endif // POSENC_CODEGEN_DEVICE_PASSES

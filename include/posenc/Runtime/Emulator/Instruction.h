@@ -33,8 +33,20 @@ enum class Outcome {
   Wait, ///< not yet: `run` is called again after other threads made progress
 };
 
+/// A barrier that warps of a block reach, and what their predicates add up to.
+struct BlockBarrier {
+  unsigned id = 0;
+  unsigned threads = 0;    ///< that take part, whole warps; 0: all of the block
+  bool arriveOnly = false; ///< does not wait for the others
+  bool anySite = false;    ///< warps may reach it at different ops
+  unsigned votes = 0;      ///< lanes of this warp whose predicate holds
+  unsigned totalVotes = 0; ///< result: of all that took part
+  unsigned totalThreads = 0;
+};
+
 /// The threads that execute an instruction, and their operands. A Thread-scope
-/// instruction sees itself as lane 0 of 1.
+/// instruction sees itself as lane 0 of 1. A model may hold no memory of its own
+/// across a call of Group: a failing launch leaves its stack for good.
 class Group {
 public:
   virtual ~Group() = default;
@@ -45,6 +57,10 @@ public:
   virtual std::string_view attribute(std::string_view name) const = 0;
 
   unsigned size() const { return lanes; }
+  /// Place of `lane` in its warp, also when a thread executes alone.
+  unsigned laneId(unsigned lane) const { return firstLane + lane; }
+  /// What the code was compiled for: gfx942, sm_90a …
+  std::string_view chip() const { return chipName; }
   bool present(unsigned lane) const { return mask >> lane & 1; }
 
   /// Scalar `element` of operand `operand`; f16 and bf16 as uint16_t.
@@ -70,9 +86,13 @@ public:
   virtual void setPoison(unsigned lane, unsigned element) = 0;
 
   /// Checked access to memory on a lane's behalf (bounds, alignment, initialised,
-  /// races, pending copies). False: reported, and nothing was done.
+  /// races, pending copies). False: reported, and nothing was done. The alignment
+  /// asked for is the greatest power of two that divides `bytes`, at most 16; a model
+  /// of an instruction that needs less accesses part by part.
   virtual bool load(unsigned lane, const void *address, void *to, size_t bytes) = 0;
   virtual bool store(unsigned lane, void *address, const void *from, size_t bytes) = 0;
+  /// Checks an atomic access, which the model then does itself with the host's atomics.
+  virtual bool atomic(unsigned, void *, size_t) { return true; }
 
   /// A copy that completes later. Until then the target counts as unreadable and the
   /// source as in use.
@@ -81,7 +101,8 @@ public:
   /// Closes the lane's group of copies; waits until at most `pending` groups are open.
   virtual void commitCopies(unsigned lane) = 0;
   virtual void waitCopies(unsigned lane, unsigned pending) = 0;
-  /// Once the lane's earlier copies complete, arrives on a sync object.
+  /// The lane's earlier copies complete, and `object` is released after them; to
+  /// count the arrival is the model's part.
   virtual void arriveAfterCopies(unsigned lane, void *object) = 0;
 
   /// Order between threads for the race checker: what happened before `release` in
@@ -91,6 +112,12 @@ public:
   virtual void acquire(unsigned lane, const void *object) = 0;
   /// All lanes present see each other's earlier accesses.
   virtual void orderLanes() = 0;
+
+  /// The lanes present reach a barrier of the block. Call it again after Wait; Done
+  /// orders what all warps did before it.
+  virtual Outcome barrier(BlockBarrier &) = 0;
+  /// Waits for the barrier on which the warp last arrived with arriveOnly.
+  virtual Outcome awaitBarrier(unsigned id) = 0;
 
   /// State that a model keeps per block and object; zero at first, freed with the block.
   virtual uint64_t *state(const void *object, unsigned words) = 0;
@@ -107,20 +134,27 @@ protected:
   virtual uint64_t *resultSlot(unsigned lane, unsigned element) = 0;
 
   unsigned lanes = 1;
+  unsigned firstLane = 0;
   uint64_t mask = 1;
+  std::string_view chipName;
 };
 
 struct Instruction {
   const char *op;
   Scope scope;
   Outcome (*run)(Group &);
-  /// For Warp scope: operand that holds the member mask; -1: all lanes that have not
-  /// exited must come.
+  /// For Warp scope: operand that holds the member mask; -1: all lanes of the warp
+  /// must come. A named lane that has exited is missing.
   int maskOperand = -1;
   /// The model handles undefined operands itself.
   bool tracksPoison = false;
   /// Why this op with these attributes is not modelled, or null. Asked at compile time.
   const char *(*refuse)(const posenc_emu_site &) = nullptr;
+  /// Which chips have this op with these attributes, if `chip` is none of them; else
+  /// null. Asked at compile time.
+  const char *(*lacks)(const posenc_emu_site &, std::string_view chip) = nullptr;
+  /// Lanes that do not come are reported as a divergent barrier.
+  bool isBarrier = false;
 };
 
 /// The model of an op (or intrinsic) of that name, or null.

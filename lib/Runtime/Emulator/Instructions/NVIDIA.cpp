@@ -5,16 +5,22 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Tables.h"
+#include "NVIDIATables.h"
+
+#include <vector>
 
 using namespace posenc::emulator;
 
-static Outcome nothing(Group &) { return Outcome::Done; }
-
-static const Instruction instructions[] = {
-    {"nvvm.setmaxregister", Scope::Thread, nothing},
-};
-
 Table posenc::emulator::nvidiaInstructions() {
-  return {instructions, sizeof(instructions) / sizeof(instructions[0])};
+  static const auto all = [] {
+    std::vector<Instruction> all;
+    for (Table table :
+         {nvidiaWarpInstructions(), nvidiaMatrixInstructions(), nvidiaMmaInstructions(),
+          nvidiaCopyInstructions(), nvidiaBarrierInstructions(), nvidiaMathInstructions(),
+          nvidiaConversionInstructions(), nvidiaScalarInstructions(),
+          nvidiaHopperInstructions()})
+      all.insert(all.end(), table.begin, table.begin + table.size);
+    return all;
+  }();
+  return {all.data(), all.size()};
 }

@@ -14,11 +14,11 @@ using namespace posenc::emulator;
 const Instruction *posenc::emulator::findInstruction(std::string_view op) {
   static const auto all = [] {
     std::unordered_map<std::string_view, const Instruction *> map;
-    for (Table table : {nvidiaInstructions(), amdInstructions()})
+    for (Table table : {nvidiaInstructions(), amdInstructions(), barrierInstructions()})
       for (size_t i = 0; i < table.size; ++i)
         map.emplace(table.begin[i].op, &table.begin[i]);
     return map;
   }();
   auto found = all.find(op);
-  return found == all.end() ? nullptr : found->second;
+  return found == all.end() ? findAmdIntrinsic(op) : found->second;
 }

@@ -10,6 +10,9 @@
 
 #include "posenc/Runtime/Emulator/Instruction.h"
 
+#include <cstddef>
+#include <string_view>
+
 namespace posenc::emulator {
 
 /// The instructions of one file.
@@ -20,6 +23,11 @@ struct Table {
 
 Table nvidiaInstructions();
 Table amdInstructions();
+Table barrierInstructions();
+
+/// The model of an intrinsic that has an op in the ROCDL dialect: llvm.amdgcn.exp2.f32
+/// is rocdl.exp2. Null if it has none.
+const Instruction *findAmdIntrinsic(std::string_view name);
 
 } // namespace posenc::emulator
 

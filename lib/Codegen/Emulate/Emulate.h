@@ -1,0 +1,74 @@
+//===- Emulate.h - Steps of posenc-emulate ----------------------*- C++ -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_LIB_CODEGEN_EMULATE_EMULATE_H
+#define POSENC_LIB_CODEGEN_EMULATE_EMULATE_H
+
+#include "Frame.h"
+#include "Tables.h"
+
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+
+#include <optional>
+
+namespace mlir::posenc::emulate {
+
+/// A gpu.module on its way to the host.
+struct Module {
+  gpu::GPUModuleOp source;
+  ModuleOp host;
+  Tables tables;
+  /// Offsets of buffers in static shared memory; none for dynamic shared memory.
+  llvm::StringMap<std::optional<uint64_t>> shared = {};
+
+  /// The host's name of a symbol of the source.
+  std::string rename(StringRef symbol) const {
+    return ("posenc_emulated_" + tables.getModule() + "_" + symbol).str();
+  }
+};
+
+/// Emits an error for each op that the emulator can not run.
+LogicalResult verifyModelled(gpu::GPUModuleOp module);
+
+/// Registers that wgmma writes are waited for.
+LogicalResult verifyAsyncRegisters(Operation *root);
+
+/// Gives shared globals their offsets and moves constants to the host.
+LogicalResult moveGlobals(Module &module);
+
+bool isKernel(LLVM::LLVMFuncOp func);
+
+/// A function of the host with the body of `func`, thread first. A kernel reads its
+/// parameters from the array that follows.
+LLVM::LLVMFuncOp moveFunction(Module &module, LLVM::LLVMFuncOp func);
+
+/// Lowers the ops of a function that was moved.
+void lowerFunction(Module &module, LLVM::LLVMFuncOp func);
+
+/// True if the op reads something that a thread knows of itself.
+bool readsThread(Operation *op);
+/// Replaces an op for which readsThread holds.
+void lowerThreadRead(Module &module, Frame &frame, Operation *op);
+/// True if the op is an instruction of a target, whether it has a model or not.
+bool isInstruction(Operation *op);
+/// Replaces an instruction by a call of the emulator.
+void lowerInstruction(Module &module, Frame &frame, Operation *op);
+
+/// Reports an access to memory, if the op is one, before it happens.
+void reportAccess(Module &module, Frame &frame, Operation *op);
+
+/// Pointers to shared memory as integers are offsets.
+void expandSharedIntegers(Frame &frame);
+/// Makes every pointer one of the host.
+void mergeAddressSpaces(LLVM::LLVMFuncOp func);
+
+/// Arithmetic on bf16 becomes arithmetic on f32; bf16 itself becomes i16.
+void expandBF16(LLVM::LLVMFuncOp func);
+
+} // namespace mlir::posenc::emulate
+
+#endif // POSENC_LIB_CODEGEN_EMULATE_EMULATE_H

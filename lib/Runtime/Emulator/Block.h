@@ -1,0 +1,177 @@
+//===- Block.h - The threads of a block and what they wait for --------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+// Threads are fibers of one worker. One runs until it comes to an instruction that
+// other lanes must come to as well, waits for something, or has run for long; then the
+// scheduler picks another. With schedule 0 that is the next lane of the same warp, and
+// the next warp once all lanes of this one wait; else a random one, by priorities that
+// change now and then, so that warps run far ahead of others.
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_LIB_RUNTIME_EMULATOR_BLOCK_H
+#define POSENC_LIB_RUNTIME_EMULATOR_BLOCK_H
+
+#include "Clock.h"
+#include "Fiber.h"
+#include "Launch.h"
+#include "Random.h"
+#include "SharedMemory.h"
+
+#include "posenc/Runtime/Emulator/EmulatedCode.h"
+#include "posenc/Runtime/Emulator/Instruction.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace posenc::emulator {
+
+class Block;
+class WarpGroup;
+struct Warp;
+
+/// The instruction that a thread executes, and its operands.
+struct Pending {
+  const Site *site = nullptr;
+  const posenc_emu_slot *operands = nullptr;
+  posenc_emu_slot *results = nullptr;
+  uint8_t *operandPoison = nullptr, *resultPoison = nullptr;
+};
+
+struct Thread : posenc_emu_thread {
+  Block *owner;
+  Warp *warp;
+  unsigned id, lane; ///< in the block, in the warp
+  bool exited;
+  Context context;
+  Pending pending;
+  uint64_t counts[POSENC_EMU_CLASSES];
+};
+
+/// Lanes at one instruction: some of them, or all and waiting for others.
+struct OpenGroup {
+  const Site *site = nullptr;
+  uint64_t needed = 0, arrived = 0; ///< lanes
+  bool waits = false;               ///< all came, and the model said Wait
+  bool atBarrier = false;           ///< counted there
+  unsigned barrier = 0;             ///< its id
+  uint64_t generation = 0;          ///< and phase
+};
+
+struct Warp {
+  unsigned index, first; ///< thread
+  uint64_t existing, exited, ready;
+  unsigned nextLane;
+  uint32_t priority;
+  std::vector<OpenGroup> open;
+};
+
+/// A barrier of the block, by id.
+struct BarrierState {
+  uint64_t generation = 0;
+  unsigned threads = 0; ///< expected
+  unsigned votes = 0, lastVotes = 0, lastThreads = 0;
+  const Site *site = nullptr; ///< of the first warp that arrived
+  bool anySite = false;
+  unsigned firstWarp = 0;
+  std::vector<unsigned> waiting; ///< warps that came and wait
+  unsigned arrivedThreads = 0, arrivedSlots = 0;
+  std::unordered_map<unsigned, uint64_t> signalled; ///< by warp: generation of arriveOnly
+};
+
+/// One block at a time; made once per worker and launch.
+class Block {
+public:
+  Block();
+  ~Block();
+  /// False and `error` if there is no memory for it.
+  bool prepare(Launch &launch, std::string &error);
+  void run(uint64_t index);
+
+  // For what threads call.
+  void call(Thread &thread, uint32_t site, const Pending &pending);
+  /// Ends the block from within one of its threads.
+  [[noreturn]] void leave();
+  /// Lets others run if the thread has been running for long.
+  void tick(Thread &thread);
+
+  // For models and checks.
+  Thread &thread(unsigned id) { return threads[id]; }
+  Launch &current() { return *launch; }
+  Clocks &clock() { return clocks; }
+  uint64_t index() const { return blockIndex; }
+  bool stopped() const { return isStopped; }
+  Outcome barrier(Warp &warp, OpenGroup &group, BlockBarrier &barrier);
+  Outcome awaitBarrier(Warp &warp, OpenGroup &group, unsigned id);
+  uint64_t *state(const void *object, unsigned words);
+
+  /// "LOCATION: error: emulator: WHAT in kernel …"; with `other`, a note for another
+  /// thread. `fatal`: the block ends as soon as it can.
+  void report(const Thread &thread, uint32_t site, const std::string &what,
+              const std::string &address = {}, bool fatal = false);
+  void report(const Thread &thread, uint32_t site, const std::string &what,
+              const std::string &address, bool fatal, uint32_t otherSite,
+              const std::string &note);
+  std::string name(const Thread &thread) const; ///< "thread (x,y,z)"
+  std::string location(uint32_t site) const;
+
+private:
+  friend class WarpGroup;
+
+  static void entry(Transfer from);
+  void startThreads();
+  void schedule();
+  Thread *pick();
+  Thread *pickAtRandom();
+  void resume(Thread &thread);
+  void suspend(Thread &thread);
+  void makeReady(Warp &warp, uint64_t lanes);
+  void exited(Thread &thread);
+
+  void callAlone(Thread &thread);
+  void callTogether(Thread &thread);
+  void checkPoison(Thread &thread);
+  void block(Thread &thread);
+  OpenGroup &join(Thread &thread, uint64_t needed);
+  Outcome runGroup(Warp &warp, OpenGroup &group);
+  void close(Warp &warp, OpenGroup &group, unsigned runner);
+  bool retry(Warp &warp);
+  bool retryAll();
+  void arrive(Warp &warp, BarrierState &state, const OpenGroup &group,
+              const BlockBarrier &barrier);
+  void completeBarrier(BarrierState &state);
+
+  void reportStuck();
+  bool reportMissingLanes();
+  bool reportMissingWarps();
+  void reportDeadlock();
+  std::string whereabouts(const Thread &thread, uint32_t &site) const;
+
+  Launch *launch = nullptr;
+  uint64_t blockIndex = 0;
+  bool isStopped = false;
+  unsigned alive = 0;
+  uint32_t budget = 0;
+  Context scheduler = nullptr;
+  unsigned currentWarp = 0;
+  uint64_t readyWarps = 0;
+  Random random;
+
+  Stacks stacks;
+  SharedMemory shared;
+  std::unique_ptr<Thread[]> threads;
+  unsigned threadCapacity = 0;
+  std::vector<Warp> warps;
+  std::unordered_map<unsigned, BarrierState> barriers;
+  std::unordered_map<const void *, std::vector<uint64_t>> states;
+  Clocks clocks;
+};
+
+} // namespace posenc::emulator
+
+#endif // POSENC_LIB_RUNTIME_EMULATOR_BLOCK_H

@@ -1,0 +1,66 @@
+//===- Clock.h - Which accesses happened before which -----------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+// A block has one count of time. An access carries the time at which its thread last
+// told the others something ("clock"); a thread that synchronises with another learns up
+// to which clock the other's accesses are behind it. What a thread knows of the others
+// is a Knowledge, which threads that synchronised together share, as all of a block do
+// after each barrier: then "before everything that is known of everybody" is one compare.
+// This is FastTrack (Flanagan and Freund, 2009) with shared vectors.
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_LIB_RUNTIME_EMULATOR_CLOCK_H
+#define POSENC_LIB_RUNTIME_EMULATOR_CLOCK_H
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+namespace posenc::emulator {
+
+/// Per thread of a block, the clock up to which its accesses are known to be past.
+struct Knowledge {
+  uint32_t least = 0; ///< of all threads
+  uint32_t users = 0;
+  std::vector<uint32_t> past;
+};
+
+/// The clocks of a block. Used by one worker at a time.
+class Clocks {
+public:
+  void reset(unsigned threads);
+
+  uint32_t clock(unsigned thread) const { return clocks[thread]; }
+  const Knowledge &known(unsigned thread) const { return *knowledge[thread]; }
+  /// Whether what `other` did at `clock` happened before what `thread` does now.
+  bool isPast(unsigned thread, unsigned other, uint32_t clock) const {
+    const Knowledge &k = *knowledge[thread];
+    return clock <= k.least || other == thread || clock <= k.past[other];
+  }
+
+  /// All threads of the block see each other's accesses.
+  void orderAll();
+  void order(const unsigned *threads, unsigned count);
+  void release(unsigned thread, const void *object);
+  void acquire(unsigned thread, const void *object);
+
+private:
+  Knowledge *make();
+  void set(unsigned thread, Knowledge *value);
+  static void learn(Knowledge &into, const Knowledge &from);
+
+  uint32_t time = 1;
+  std::vector<uint32_t> clocks;
+  std::vector<Knowledge *> knowledge;
+  std::unordered_map<const void *, Knowledge *> objects;
+  std::vector<std::unique_ptr<Knowledge>> all;
+  std::vector<Knowledge *> unused;
+};
+
+} // namespace posenc::emulator
+
+#endif // POSENC_LIB_RUNTIME_EMULATOR_CLOCK_H

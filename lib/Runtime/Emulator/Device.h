@@ -1,0 +1,61 @@
+//===- Device.h - An emulated device ----------------------------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_LIB_RUNTIME_EMULATOR_DEVICE_H
+#define POSENC_LIB_RUNTIME_EMULATOR_DEVICE_H
+
+#include "GlobalMemory.h"
+#include "Launch.h"
+#include "Module.h"
+#include "Workers.h"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace posenc::emulator {
+
+class Block;
+
+/// Everything happens at once, when it is asked for; launches one after another.
+class Device {
+public:
+  Device(std::string chip, Options options);
+  ~Device();
+
+  const std::string &chip() const { return chipName; }
+  const Options &options() const { return opened; }
+  GlobalMemory &memory() { return global; }
+
+  /// Runs a kernel. Returns why it failed, or nothing; reports go to `onReports`.
+  std::string launch(const Module &module, const posenc_emu_kernel &kernel,
+                     const uint32_t grid[3], const uint32_t block[3], uint32_t sharedBytes,
+                     void **arguments, uint64_t argumentCount);
+
+  /// Where reports go: stderr unless a test wants them.
+  void (*onReports)(void *context, const std::string &text) = nullptr;
+  void *onReportsContext = nullptr;
+
+private:
+  std::string check(const Launch &launch, uint64_t argumentCount) const;
+  std::string runBlocks(Launch &launch);
+  void emit(const std::string &text) const;
+
+  std::string chipName;
+  Options opened;
+  GlobalMemory global;
+  std::mutex lock;
+  Workers workers;
+  std::vector<std::unique_ptr<Block>> blocks; ///< one per worker
+  uint32_t tag = 0;
+};
+
+} // namespace posenc::emulator
+
+#endif // POSENC_LIB_RUNTIME_EMULATOR_DEVICE_H

@@ -1,0 +1,111 @@
+//===- Stuck.cpp - Why a block cannot go on ---------------------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+// Nothing is ready and no model that waits has anything new. What was not complete
+// is looked at first: lanes that others of their warp wait for, then warps that others
+// wait for at barriers; the rest is a deadlock.
+//===----------------------------------------------------------------------===//
+
+#include "Block.h"
+
+#include "posenc/Runtime/Emulator/Instruction.h"
+
+#include <set>
+#include <string>
+#include <utility>
+
+using namespace posenc::emulator;
+
+/// What the thread does instead of coming, and the site of that.
+std::string Block::whereabouts(const Thread &t, uint32_t &site) const {
+  site = Reports::kNoSite;
+  if (t.exited)
+    return name(t) + " has exited";
+  site = t.pending.site->index;
+  return name(t) + " waits at " + t.pending.site->raw->op;
+}
+
+void Block::reportStuck() {
+  isStopped = true;
+  if (!reportMissingLanes() && !reportMissingWarps())
+    reportDeadlock();
+}
+
+/// Groups that not all of their lanes came to.
+bool Block::reportMissingLanes() {
+  bool found = false;
+  for (Warp &warp : warps)
+    for (const OpenGroup &group : warp.open) {
+      uint64_t missing = group.needed & ~group.arrived;
+      if (!missing)
+        continue;
+      const Thread &first = threads[warp.first + __builtin_ctzll(group.arrived)];
+      const Thread &other = threads[warp.first + __builtin_ctzll(missing)];
+      uint32_t site;
+      std::string note = whereabouts(other, site);
+      if (site == group.site->index)
+        note += " with another mask";
+      std::string what = group.site->instruction->isBarrier
+                             ? "divergent barrier"
+                             : std::string("lanes missing from ") + group.site->raw->op;
+      report(first, group.site->index, what, {}, /*fatal=*/true, site, note);
+      found = true;
+    }
+  return found;
+}
+
+/// Barriers that some warps wait at and others will never reach: those that exited, or,
+/// of a barrier of the whole block, those that wait elsewhere.
+bool Block::reportMissingWarps() {
+  bool found = false;
+  for (Warp &warp : warps)
+    for (const OpenGroup &group : warp.open) {
+      if (!group.waits || !group.atBarrier)
+        continue;
+      bool isWhole = barriers[group.barrier].threads == 0;
+      for (const Warp &other : warps) {
+        const Thread &t = threads[other.first + __builtin_ctzll(other.existing)];
+        bool isHere = !t.exited && t.pending.site == group.site;
+        if (isHere || !(t.exited || isWhole))
+          continue;
+        uint32_t site;
+        std::string note = whereabouts(t, site);
+        report(threads[warp.first], group.site->index, "divergent barrier", {},
+               /*fatal=*/true, site, note);
+        found = true;
+        break;
+      }
+    }
+  return found;
+}
+
+/// One report for the block: the first that waits, and what the others wait for.
+void Block::reportDeadlock() {
+  const Thread *first = nullptr;
+  std::set<const Site *> seen;
+  std::string note;
+  uint32_t otherSite = Reports::kNoSite;
+  for (Warp &warp : warps)
+    for (const OpenGroup &group : warp.open) {
+      if (!seen.insert(group.site).second)
+        continue;
+      const Thread &t = threads[warp.first + __builtin_ctzll(group.needed)];
+      if (!first) {
+        first = &t;
+        continue;
+      }
+      if (otherSite == Reports::kNoSite)
+        otherSite = group.site->index;
+      else
+        note += "\n" + location(group.site->index) + ": note: ";
+      note += name(t) + " waits at " + group.site->raw->op;
+    }
+  if (!first)
+    return;
+  std::string what =
+      std::string("deadlock: nothing can end the wait at ") + first->pending.site->raw->op;
+  report(*first, first->pending.site->index, what, {}, /*fatal=*/true, otherSite, note);
+}

@@ -1,0 +1,51 @@
+// RUN: %python -m posenc_testing.planted %s
+// The source of a copy changes before the copy is done.
+// CHIPS: sm_80 sm_90a
+// IN: np.arange(64, dtype=np.float32)
+// OUT: np.roll(a0, -4)
+module attributes {gpu.container_module} {
+  func.func @main(%in0: tensor<64xf32>) -> tensor<64xf32> {
+    %c1 = arith.constant 1 : index
+    %c16 = arith.constant 16 : index
+    %a = bufferization.to_buffer %in0 read_only : tensor<64xf32> to memref<64xf32>
+    %out = memref.alloc() : memref<64xf32>
+    gpu.launch_func @planted::@overwritten_copy_source blocks in (%c1, %c1, %c1) threads in (%c16, %c1, %c1)
+        args(%a : memref<64xf32>, %out : memref<64xf32>)
+    %out_t = bufferization.to_tensor %out restrict : memref<64xf32> to tensor<64xf32>
+    return %out_t : tensor<64xf32>
+  }
+  gpu.module @planted {
+    gpu.func @overwritten_copy_source(%a: memref<64xf32>, %out: memref<64xf32>)
+        workgroup(%s: memref<64xf32, #gpu.address_space<workgroup>>) kernel {
+      %t = gpu.thread_id x
+      %c1 = arith.constant 1 : index
+      %c4 = arith.constant 4 : index
+      %c16 = arith.constant 16 : index
+      %o = arith.muli %t, %c4 : index
+      %sb = memref.extract_aligned_pointer_as_index %s : memref<64xf32, #gpu.address_space<workgroup>> -> index
+      %gb = memref.extract_aligned_pointer_as_index %a : memref<64xf32> -> index
+      %bytes = arith.muli %t, %c16 : index
+      %si = arith.addi %sb, %bytes : index
+      %gi = arith.addi %gb, %bytes : index
+      %s64 = arith.index_cast %si : index to i64
+      %g64 = arith.index_cast %gi : index to i64
+      %sp = llvm.inttoptr %s64 : i64 to !llvm.ptr<3>
+      %gp = llvm.inttoptr %g64 : i64 to !llvm.ptr<1>
+
+      %seven = arith.constant 7.0 : f32
+      nvvm.cp.async.shared.global %sp, %gp, 16, cache = ca : !llvm.ptr<3>, !llvm.ptr<1> // NOTE: asynchronous
+      nvvm.cp.async.commit.group
+      nvvm.cp.async.wait.group 0 // FIX
+      memref.store %seven, %a[%o] : memref<64xf32> // ERROR: write to memory that an asynchronous operation still reads
+      nvvm.cp.async.wait.group 0
+      gpu.barrier
+
+      %t1 = arith.addi %t, %c1 : index
+      %next = arith.remui %t1, %c16 : index
+      %from = arith.muli %next, %c4 : index
+      %y = vector.load %s[%from] : memref<64xf32, #gpu.address_space<workgroup>>, vector<4xf32>
+      vector.store %y, %out[%o] : memref<64xf32>, vector<4xf32>
+      gpu.return
+    }
+  }
+}

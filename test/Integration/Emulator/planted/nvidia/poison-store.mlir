@@ -1,0 +1,31 @@
+// RUN: %python -m posenc_testing.planted %s
+// A private array of which one element is never written.
+// CHIPS: sm_80 sm_90a
+// IN: np.arange(64, dtype=np.float32)
+// OUT: a0
+module attributes {gpu.container_module} {
+  func.func @main(%in0: tensor<64xf32>) -> tensor<64xf32> {
+    %c1 = arith.constant 1 : index
+    %c64 = arith.constant 64 : index
+    %a = bufferization.to_buffer %in0 read_only : tensor<64xf32> to memref<64xf32>
+    %out = memref.alloc() : memref<64xf32>
+    gpu.launch_func @planted::@poison_store blocks in (%c1, %c1, %c1) threads in (%c64, %c1, %c1)
+        args(%a : memref<64xf32>, %out : memref<64xf32>)
+    %out_t = bufferization.to_tensor %out restrict : memref<64xf32> to tensor<64xf32>
+    return %out_t : tensor<64xf32>
+  }
+  gpu.module @planted {
+    gpu.func @poison_store(%a: memref<64xf32>, %out: memref<64xf32>) kernel {
+      %t = gpu.thread_id x
+      %c0 = arith.constant 0 : index
+      %c1 = arith.constant 1 : index
+      %p = memref.alloca() : memref<2xf32>
+      %x = memref.load %a[%t] : memref<64xf32>
+      memref.store %x, %p[%c0] : memref<2xf32>
+      %y = memref.load %p[%c1] : memref<2xf32> // BUG
+      %y = memref.load %p[%c0] : memref<2xf32> // FIX
+      memref.store %y, %out[%t] : memref<64xf32> // ERROR: poison reaches a store
+      gpu.return
+    }
+  }
+}

@@ -7,8 +7,6 @@
 
 #include "Block.h"
 
-#include "Api.h"
-
 #include <algorithm>
 #include <cstring>
 #include <functional>
@@ -36,6 +34,7 @@ bool Block::prepare(Launch &newLaunch, std::string &error) {
   if (!shared.layOut(launch->module->image(), launch->dynamicShared, launch->checks(), error))
     return false;
   global = launch->memory;
+  counters = {};
   alignments = launch->module->alignments();
   if (launch->checks() && !sharedRaces.reserve()) {
     error = "out of memory: no shadow of shared memory";
@@ -69,15 +68,16 @@ void Block::run(uint64_t index) {
   reported.clear();
   startThreads();
   schedule();
+  if (counts())
+    countBlock();
 }
 
 void Block::startThreads() {
   const uint32_t *size = launch->block, *grid = launch->grid;
   unsigned wave = launch->module->image().wave;
-  const posenc_emu_api *api = apiOf(*launch);
   for (unsigned id = 0; id < launch->threads; ++id) {
     Thread &t = threads[id];
-    t.api = api;
+    t.api = &launch->api;
     uint32_t threadId[] = {id % size[0], id / size[0] % size[1], id / size[0] / size[1]};
     uint32_t blockId[] = {uint32_t(blockIndex % grid[0]),
                           uint32_t(blockIndex / grid[0] % grid[1]),
@@ -97,6 +97,7 @@ void Block::startThreads() {
     std::memset(t.counts, 0, sizeof(t.counts));
     t.copyGroup = 0;
     t.copies.clear();
+    t.log.clear();
     t.context = stacks.start(id, entry);
   }
   alive = launch->threads;

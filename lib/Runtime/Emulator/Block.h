@@ -22,6 +22,7 @@
 #include "Random.h"
 #include "SharedMemory.h"
 #include "SharedRaces.h"
+#include "Statistics.h"
 
 #include "posenc/Runtime/Emulator/EmulatedCode.h"
 #include "posenc/Runtime/Emulator/Instruction.h"
@@ -68,6 +69,7 @@ struct Thread : posenc_emu_thread {
   uint64_t counts[POSENC_EMU_CLASSES];
   uint64_t copyGroup; ///< that the next copy belongs to
   std::vector<Copy> copies;
+  std::vector<LoggedAccess> log; ///< for statistics
 };
 
 /// Lanes at one instruction: some of them, or all and waiting for others.
@@ -128,6 +130,19 @@ public:
   Outcome barrier(Warp &warp, OpenGroup &group, BlockBarrier &barrier);
   Outcome awaitBarrier(Warp &warp, OpenGroup &group, unsigned id);
   uint64_t *state(const void *object, unsigned words);
+  // For statistics.
+  bool counts() const { return launch->statistics; }
+  void logAccess(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
+                 bool isWrite);
+  void countTrip(Thread &thread, uint32_t site);
+  /// Of the blocks that this worker ran.
+  const Counters &counted() const { return counters; }
+
+  /// The usual reads and writes without a call: aligned, within a buffer, written
+  /// before, without a race. False: one must ask `access`.
+  template <AccessKind kind>
+  bool tryAccess(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
+                 uint32_t alignment);
   /// False: reported, and the access must not happen.
   template <AccessKind kind>
   bool access(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
@@ -175,9 +190,6 @@ private:
   void completeBarrier(BarrierState &state);
 
   template <AccessKind kind>
-  bool accessSlowly(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
-                    uint32_t alignment);
-  template <AccessKind kind>
   bool checkState(Thread &thread, uint8_t *state, const void *address, uint64_t bytes,
                   uint32_t site);
   bool diagnoseState(Thread &thread, uint8_t *state, const void *address, uint64_t bytes,
@@ -197,6 +209,10 @@ private:
   void checkCopies(Thread &thread);
   void checkSources(Thread &thread, const void *address, uint64_t bytes, uint32_t site);
   void reportCopy(Thread &thread, uint32_t site, const char *address, AccessKind kind);
+
+  void countGroup(Warp &warp, const OpenGroup &group);
+  void countLog(Warp &warp);
+  void countBlock();
 
   void reportStuck();
   bool reportMissingLanes();
@@ -227,8 +243,26 @@ private:
   SharedRaces sharedRaces{shared, clocks};
   GlobalRaces globalRaces{clocks};
   uint64_t pendingCopies = 0;
+  Counters counters;
   std::unordered_set<size_t> reported; ///< hashes, to keep repeated reports cheap
 };
+
+template <AccessKind kind>
+[[gnu::always_inline]] inline bool Block::tryAccess(Thread &t, const void *address,
+                                                    uint64_t bytes, uint32_t site,
+                                                    uint32_t alignment) {
+  constexpr bool writes = kind == AccessKind::Write;
+  if (kind == AccessKind::Atomic || (reinterpret_cast<uint64_t>(address) & (alignment - 1)))
+    return false;
+  if (uint64_t offset = shared.offset(address); offset < SharedMemory::kWindow)
+    return allAre(shared.state(offset), bytes, Defined) &&
+           sharedRaces.tryAccess<writes>(t.id, offset, bytes, site);
+  if (!global->contains(address) || (writes && pendingCopies))
+    return false;
+  uint64_t offset = global->offset(address);
+  return allAre(global->state(offset), bytes, Defined) &&
+         globalRaces.tryAccess<writes>(t.id, offset, bytes, site);
+}
 
 } // namespace posenc::emulator
 

@@ -22,26 +22,6 @@ static const char *verb(AccessKind kind) { return kind == AccessKind::Read ? "re
 template <AccessKind kind>
 bool Block::access(Thread &t, const void *address, uint64_t bytes, uint32_t site,
                    uint32_t alignment) {
-  constexpr bool writes = kind == AccessKind::Write;
-  if (kind == AccessKind::Atomic || (reinterpret_cast<uint64_t>(address) & (alignment - 1)))
-    return accessSlowly<kind>(t, address, bytes, site, alignment);
-  // The usual cases: an access within a buffer, written before, without a race.
-  if (uint64_t offset = shared.offset(address); offset < SharedMemory::kWindow) {
-    if (allAre(shared.state(offset), bytes, Defined) &&
-        sharedRaces.tryAccess<writes>(t.id, offset, bytes, site))
-      return true;
-  } else if (global->contains(address) && !(writes && pendingCopies)) {
-    offset = global->offset(address);
-    if (allAre(global->state(offset), bytes, Defined) &&
-        globalRaces.tryAccess<writes>(t.id, offset, bytes, site))
-      return true;
-  }
-  return accessSlowly<kind>(t, address, bytes, site, alignment);
-}
-
-template <AccessKind kind>
-bool Block::accessSlowly(Thread &t, const void *address, uint64_t bytes, uint32_t site,
-                         uint32_t alignment) {
   if (reinterpret_cast<uint64_t>(address) & (alignment - 1))
     return reportAt(t, site, "misaligned access", address, /*fatal=*/true);
   uint64_t offset = shared.offset(address);

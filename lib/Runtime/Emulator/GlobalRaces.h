@@ -100,8 +100,9 @@ private:
 };
 
 template <bool writes>
-inline bool GlobalRaces::tryCell(Cell *cell, std::atomic<uint32_t> *sites, uint64_t stamp,
-                                 uint32_t least, uint32_t site) {
+[[gnu::always_inline]] inline bool
+GlobalRaces::tryCell(Cell *cell, std::atomic<uint32_t> *sites, uint64_t stamp, uint32_t least,
+                     uint32_t site) {
   constexpr uint64_t kWho = kThreads << kThreadShift;
   uint64_t written = load(cell[0]), reads = load(cell[1]);
   auto isPast = [&](uint64_t other) {
@@ -132,8 +133,8 @@ inline bool GlobalRaces::tryCell(Cell *cell, std::atomic<uint32_t> *sites, uint6
 }
 
 template <bool writes>
-inline bool GlobalRaces::tryAccess(unsigned thread, uint64_t offset, uint64_t bytes,
-                                   uint32_t site) {
+[[gnu::always_inline]] inline bool GlobalRaces::tryAccess(unsigned thread, uint64_t offset,
+                                                          uint64_t bytes, uint32_t site) {
   const View &view = clocks.view(thread);
   if (view.clock >= kClocks)
     return false;

@@ -45,6 +45,8 @@ struct Launch {
   unsigned threads = 0;             ///< of a block
   uint32_t tag = 0;                 ///< of this launch in shadow memory
 
+  posenc_emu_api api = {};
+
   Reports reports;
   AtomicOrder atomics;
   std::atomic<uint64_t> nextBlock{0};

@@ -113,7 +113,11 @@ OpenGroup &Block::join(Thread &t, uint64_t needed) {
 Outcome Block::runGroup(Warp &warp, OpenGroup &group) {
   WarpGroup lanes(*this, warp, group);
   Outcome outcome = group.site->instruction->run(lanes);
-  return isStopped ? Outcome::Done : outcome;
+  if (isStopped)
+    return Outcome::Done;
+  if (outcome == Outcome::Done && counts())
+    countGroup(warp, group);
+  return outcome;
 }
 
 /// The group's lanes go on; `runner` does already.

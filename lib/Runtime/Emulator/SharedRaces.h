@@ -102,8 +102,8 @@ private:
 };
 
 template <bool writes>
-inline bool SharedRaces::tryCell(uint64_t *cell, uint64_t index, uint64_t stamp,
-                                 uint32_t least) {
+[[gnu::always_inline]] inline bool SharedRaces::tryCell(uint64_t *cell, uint64_t index,
+                                                        uint64_t stamp, uint32_t least) {
   constexpr uint64_t kWho = kThreads << kThreadShift | kFlags;
   uint64_t written = cell[0], reads = cell[1], who = stamp & kWho;
   if (clockOf(written) > least && (written & kWho) != who)
@@ -126,8 +126,8 @@ inline bool SharedRaces::tryCell(uint64_t *cell, uint64_t index, uint64_t stamp,
 }
 
 template <bool writes>
-inline bool SharedRaces::tryAccess(unsigned thread, uint64_t offset, uint64_t bytes,
-                                   uint32_t site) {
+[[gnu::always_inline]] inline bool SharedRaces::tryAccess(unsigned thread, uint64_t offset,
+                                                          uint64_t bytes, uint32_t site) {
   const View &view = clocks.view(thread);
   uint64_t mine = stamp(thread, view.clock, site);
   uint64_t *word = memory.word(offset);

@@ -40,6 +40,8 @@ static uint32_t alignmentOf(size_t bytes) {
 }
 
 bool WarpGroup::load(unsigned lane, const void *address, void *to, size_t bytes) {
+  if (block.counts())
+    block.logAccess(thread(lane), address, bytes, group.site->index, /*isWrite=*/false);
   if (block.launch->checks() &&
       !block.access<AccessKind::Read>(thread(lane), address, bytes, group.site->index,
                                       alignmentOf(bytes)))
@@ -49,6 +51,8 @@ bool WarpGroup::load(unsigned lane, const void *address, void *to, size_t bytes)
 }
 
 bool WarpGroup::store(unsigned lane, void *address, const void *from, size_t bytes) {
+  if (block.counts())
+    block.logAccess(thread(lane), address, bytes, group.site->index, /*isWrite=*/true);
   if (block.launch->checks() &&
       !block.access<AccessKind::Write>(thread(lane), address, bytes, group.site->index,
                                        alignmentOf(bytes)))
@@ -58,6 +62,8 @@ bool WarpGroup::store(unsigned lane, void *address, const void *from, size_t byt
 }
 
 bool WarpGroup::atomic(unsigned lane, void *address, size_t bytes) {
+  if (block.counts())
+    block.logAccess(thread(lane), address, bytes, group.site->index, /*isWrite=*/true);
   return !block.launch->checks() ||
          block.access<AccessKind::Atomic>(thread(lane), address, bytes, group.site->index,
                                           alignmentOf(bytes));
@@ -65,6 +71,10 @@ bool WarpGroup::atomic(unsigned lane, void *address, size_t bytes) {
 
 void WarpGroup::beginCopy(unsigned lane, void *to, const void *from, size_t bytes,
                           size_t zeroFilled) {
+  if (block.counts()) {
+    block.logAccess(thread(lane), from, bytes, group.site->index, /*isWrite=*/false);
+    block.logAccess(thread(lane), to, bytes + zeroFilled, group.site->index, /*isWrite=*/true);
+  }
   block.beginCopy(thread(lane), group.site->index, to, from, bytes, zeroFilled);
 }
 

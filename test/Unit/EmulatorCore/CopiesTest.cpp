@@ -15,9 +15,6 @@
 
 using namespace posenc::emulator::test;
 
-#define EXPECT_HAS(text, part)                                                                 \
-  EXPECT_NE((text).find(part), std::string::npos) << "in: " << (text) << "no: " << (part)
-
 enum Site : uint32_t { CopyOp, Commit, WaitNone, WaitOne, Barrier, Load, Store };
 
 static std::vector<posenc_emu_site> ops() {

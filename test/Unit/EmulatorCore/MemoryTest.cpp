@@ -21,9 +21,6 @@ static std::string where(const char *thread, const char *address) {
          address;
 }
 
-#define EXPECT_HAS(text, part)                                                                 \
-  EXPECT_NE((text).find(part), std::string::npos) << "in: " << (text) << "no: " << (part)
-
 /// Kernels below access one element by the first argument, of kinds by the site.
 static void readShared(posenc_emu_thread *t, void **arguments) {
   if (lane(t) == 3)

@@ -15,9 +15,6 @@
 
 using namespace posenc::emulator::test;
 
-#define EXPECT_HAS(text, part)                                                                 \
-  EXPECT_NE((text).find(part), std::string::npos) << "in: " << (text) << "no: " << (part)
-
 static std::vector<posenc_emu_site> ops() {
   return sites({store(1), load(1), op("nvvm.barrier0"), op("nvvm.bar.warp.sync", "i32>"),
                 atomic(), store(1)});

@@ -111,7 +111,7 @@ static const char *const rocdlKernels = R"(
 static const char *const hostToLLVM = R"(
   func.func(llvm-request-c-wrappers, gpu-async-region, posenc-expand-math, convert-scf-to-cf,
     convert-math-to-llvm),
-  gpu-to-llvm{use-bare-pointers-for-host=false use-bare-pointers-for-kernels=false},
+  posenc-host-to-llvm,
   reconcile-unrealized-casts,
   posenc-verify-device-code)";
 

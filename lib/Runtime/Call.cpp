@@ -121,8 +121,11 @@ posenc_status Call::createEvent(void **event) {
 }
 
 posenc_status Call::destroyEvent(void *event) {
-  posenc_device &owner = removeFromOwner(event).device;
-  return owner.check(owner.backend->event_destroy(owner.handle, event));
+  Call &owner = removeFromOwner(event);
+  posenc_status status = owner.device.backend->event_destroy(owner.device.handle, event);
+  if (status == POSENC_ERROR_NO_DEVICE)
+    owner.add(event, Kind::Event);
+  return owner.device.check(status);
 }
 
 posenc_status Call::recordEvent(void *event) {
@@ -189,7 +192,12 @@ posenc_status Call::free(void *memory) {
   if (posenc_status status = getStream(&current))
     return status;
   isBusy = true;
-  return removeFromOwner(memory).freeDevice(memory);
+  Call &owner = removeFromOwner(memory);
+  posenc_status status = owner.freeDevice(memory);
+  // It did not even begin: the end of the call tries again.
+  if (status == POSENC_ERROR_NO_DEVICE)
+    owner.add(memory, Kind::Device);
+  return status;
 }
 
 posenc_status Call::copy(void *to, const void *from, uint64_t bytes) {

@@ -113,10 +113,14 @@ posenc_status posenc_device::load(LoadedModule &module, const posenc_rt_images &
 posenc_status posenc_device::unload(LoadedModule &module) {
   if (!module.handle)
     return POSENC_OK;
+  // A failure of earlier work does not keep the module.
   posenc_status status = check(backend->synchronize(handle));
-  posenc_status unloaded = check(backend->module_unload(handle, module.handle));
-  module.handle = nullptr;
-  return status ? status : unloaded;
+  if (status == POSENC_ERROR_NO_DEVICE)
+    return status;
+  posenc_status unloaded = backend->module_unload(handle, module.handle);
+  if (unloaded != POSENC_ERROR_NO_DEVICE)
+    module.handle = nullptr;
+  return status ? status : check(unloaded);
 }
 
 static posenc_status findKernel(posenc_device &device, LoadedModule &module, const char *name,

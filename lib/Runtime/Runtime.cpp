@@ -210,8 +210,10 @@ posenc_status posenc_module_unload(posenc_module *module) {
   return guarded([&]() -> posenc_status {
     if (!module)
       return POSENC_OK;
-    std::unique_ptr<posenc_module> owner(module);
-    return owner->device->unload(owner->loaded);
+    posenc_status status = module->device->unload(module->loaded);
+    if (!module->loaded.handle)
+      delete module;
+    return status;
   });
 }
 

@@ -8,10 +8,12 @@
 #include "ThreadPool.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <new>
+#include <pthread.h>
 #include <sched.h>
-#include <unistd.h>
 
 using namespace posenc::runtime;
 
@@ -38,9 +40,34 @@ static uint32_t countThreads() {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
+namespace {
+/// The process's pool. A forked process has none of the threads, and locks and
+/// conditions that they held: it gets a pool of its own.
+struct Holder {
+  std::mutex mutex;
+  std::atomic<ThreadPool *> pool{nullptr};
+
+  Holder() { pthread_atfork(nullptr, nullptr, startAnew); }
+  ~Holder() { delete pool.exchange(nullptr); }
+
+  static void startAnew();
+};
+} // namespace
+
+static Holder holder;
+
+void Holder::startAnew() {
+  new (&holder.mutex) std::mutex;
+  holder.pool = nullptr; // not destroyed: that would wait for the threads
+}
+
 ThreadPool &posenc::runtime::getThreadPool() {
-  static ThreadPool pool(countThreads());
-  return pool;
+  if (ThreadPool *pool = holder.pool)
+    return *pool;
+  std::lock_guard<std::mutex> lock(holder.mutex);
+  if (!holder.pool)
+    holder.pool = new ThreadPool(countThreads());
+  return *holder.pool;
 }
 
 ThreadPool::~ThreadPool() {
@@ -50,9 +77,8 @@ ThreadPool::~ThreadPool() {
   }
   changed.notify_all();
   for (std::thread &worker : workers) {
-    // A forked process has no such threads, and a worker that calls exit cannot wait
-    // for itself.
-    if (process != getpid() || worker.get_id() == std::this_thread::get_id())
+    // A worker that calls exit cannot wait for itself.
+    if (worker.get_id() == std::this_thread::get_id())
       worker.detach();
     else
       worker.join();
@@ -61,7 +87,6 @@ ThreadPool::~ThreadPool() {
 
 /// With the lock held.
 void ThreadPool::start() {
-  process = getpid();
   while (workers.size() + 1 < threads) {
     try {
       workers.emplace_back([this] { work(); });

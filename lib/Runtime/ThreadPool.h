@@ -17,8 +17,8 @@
 
 namespace posenc::runtime {
 
-/// The caller of `run` works too, so that a loop always ends: also one in a task of
-/// another loop, and in a forked process, where the threads are gone.
+/// The caller of `run` works too, so that a loop always ends, also one in a task of
+/// another loop.
 class ThreadPool {
 public:
   explicit ThreadPool(uint32_t threads) : threads(threads) {}
@@ -46,7 +46,6 @@ private:
   std::condition_variable changed;
   std::deque<Loop *> loops; ///< with indices left
   std::vector<std::thread> workers;
-  int process = 0; ///< that the workers run in
   bool isEnding = false;
 };
 

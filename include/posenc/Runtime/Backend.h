@@ -41,7 +41,9 @@ typedef struct posenc_backend_launch {
   uint64_t argument_count;
 } posenc_backend_launch;
 
-/** Every posenc_status but POSENC_OK leaves a text behind for message(). */
+/** Every posenc_status but POSENC_OK leaves a text behind for message(). A release
+ * (destroy, free, unload) that fails with POSENC_ERROR_NO_DEVICE has not happened; one
+ * that fails otherwise has: drivers also report earlier failures there. */
 typedef struct posenc_backend {
   uint32_t version; /**< POSENC_BACKEND_VERSION; what follows depends on it */
   const char *name; /**< "cuda", "hip", "emulate" */

@@ -74,7 +74,8 @@ static void promoteAllocas(LLVM::LLVMFuncOp func) {
 
 LogicalResult Emulate::emulate(gpu::GPUModuleOp source) {
   FailureOr<Chip> chip = findChip(source);
-  if (failed(chip) || failed(verifyAsyncRegisters(source)) || failed(verifyModelled(source)))
+  if (failed(chip) || failed(verifyAsyncRegisters(source)) ||
+      failed(verifyModelled(source, chip->name)))
     return failure();
   Module module{source, getOperation(),
                 Tables(source.getName(), chip->name, chip->wave, checks, statistics)};
@@ -90,7 +91,7 @@ LogicalResult Emulate::emulate(gpu::GPUModuleOp source) {
   for (LLVM::LLVMFuncOp func : functions)
     lowerFunction(module, func);
   OpBuilder builder(source);
-  StringRef images = builder.getStringAttr("posenc_images_" + source.getName());
+  StringAttr images = builder.getStringAttr("posenc_images_" + source.getName());
   if (Operation *declared = module.host.lookupSymbol(images))
     declared->erase();
   module.tables.emit(builder, source.getLoc());

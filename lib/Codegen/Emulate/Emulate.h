@@ -31,8 +31,8 @@ struct Module {
   }
 };
 
-/// Emits an error for each op that the emulator can not run.
-LogicalResult verifyModelled(gpu::GPUModuleOp module);
+/// Emits an error for each op that the emulator can not run, or that the chip lacks.
+LogicalResult verifyModelled(gpu::GPUModuleOp module, StringRef chip);
 
 /// Registers that wgmma writes are waited for.
 LogicalResult verifyAsyncRegisters(Operation *root);

@@ -131,7 +131,16 @@ static LogicalResult refuse(Operation *op, StringRef why = "") {
   return error;
 }
 
-static LogicalResult verifyInstruction(Operation *op) {
+/// True if a scalar of the type does not fit into a slot.
+static bool isWide(Type type) {
+  SmallVector<Type> scalars;
+  getScalarTypes(type, scalars);
+  return llvm::any_of(scalars, [](Type scalar) {
+    return isa<IntegerType, FloatType>(scalar) && scalar.getIntOrFloatBitWidth() > 64;
+  });
+}
+
+static LogicalResult verifyInstruction(Operation *op, StringRef chip) {
   StringRef name = getInstructionName(op);
   if (readsThread(op))
     return success();
@@ -139,15 +148,20 @@ static LogicalResult verifyInstruction(Operation *op) {
       std::string_view(name.data(), name.size()));
   if (!model)
     return refuse(op);
-  if (!model->refuse)
-    return success();
+  if (llvm::any_of(op->getOperandTypes(), isWide) || llvm::any_of(op->getResultTypes(), isWide))
+    return refuse(op, "scalars of more than 64 bits");
   std::string text = name.str(), location = formatLocation(op),
               attributes = formatAttributes(op),
               signature = formatSignature(op->getOperandTypes(), op->getResultTypes());
   posenc_emu_site site = {text.c_str(),      location.c_str(), attributes.c_str(),
                           signature.c_str(), 0,                POSENC_EMU_INSTRUCTION};
-  if (const char *why = model->refuse(site))
+  if (const char *why = model->refuse ? model->refuse(site) : nullptr)
     return refuse(op, why);
+  const char *where =
+      model->lacks ? model->lacks(site, std::string_view(chip.data(), chip.size())) : nullptr;
+  if (where)
+    return op->emitError() << "'" << name << "' op does not exist on '" << chip
+                           << "': expected " << where;
   return success();
 }
 
@@ -167,13 +181,13 @@ static LogicalResult verifyAlloca(LLVM::AllocaOp alloca) {
   return success();
 }
 
-LogicalResult emulate::verifyModelled(gpu::GPUModuleOp module) {
+LogicalResult emulate::verifyModelled(gpu::GPUModuleOp module, StringRef chip) {
   bool good = true;
   for (auto func : module.getOps<LLVM::LLVMFuncOp>())
     func.walk([&](Operation *op) {
       LogicalResult result = success();
       if (isInstruction(op))
-        result = verifyInstruction(op);
+        result = verifyInstruction(op, chip);
       else if (!runsOnHost(op))
         result = refuse(op);
       else if (auto call = dyn_cast<LLVM::CallOp>(op))
@@ -214,14 +228,6 @@ static void storeSlots(OpBuilder &builder, Location loc, Value slots, ArrayRef<V
     LLVM::StoreOp::create(builder, loc, value,
                           getElement(builder, loc, slots, i, builder.getI64Type()));
   }
-}
-
-static void getScalarTypes(Type type, SmallVectorImpl<Type> &out) {
-  SmallVector<Type> parts = getParts(type);
-  if (parts.empty() && countScalars(type) == 1)
-    out.push_back(type);
-  for (Type part : parts)
-    getScalarTypes(part, out);
 }
 
 static SmallVector<Value> loadSlots(OpBuilder &builder, Location loc, Value slots,

@@ -14,9 +14,8 @@
 using namespace posenc::runtime;
 
 // The numbers that CUDA and HIP share.
-static constexpr int kOutOfMemory = 2, kNoDevice = 100, kInvalidDevice = 101,
-                     kInvalidImage = 200, kNoBinaryForGPU = 209, kInvalidPTX = 218,
-                     kNotFound = 500;
+static constexpr int kNoDevice = 100, kInvalidDevice = 101, kInvalidImage = 200,
+                     kNoBinaryForGPU = 209, kInvalidPTX = 218, kNotFound = 500;
 static constexpr int kReleaseThreshold = 4; // of a memory pool's attributes
 
 std::vector<std::string> posenc::runtime::getLibraryPaths(const char *variable,
@@ -124,20 +123,23 @@ posenc_status Driver::countDevices(uint32_t *devices) {
 posenc_status Driver::openDevice(int ordinal, DriverDevice **result) {
   auto device = std::make_unique<DriverDevice>();
   device->driver = this;
-  posenc_status status = setUp(*device, ordinal);
-  if (!status) {
-    int previous = 0;
-    status = checkDriver(*this, enter(*device, previous), "use the device");
-    if (!status) {
-      status = createPool(*device);
-      if (status && device->pool)
-        f.destroyPool(device->pool);
-      leave(*device, previous);
-    }
-    if (status)
-      retire(*device);
+  if (posenc_status status = setUp(*device, ordinal)) {
+    retire(*device);
+    return status;
   }
-  if (!status)
+  int previous = 0;
+  if (int code = enter(*device, previous)) {
+    posenc_status status = refuseDevice(*this, code);
+    retire(*device);
+    return status;
+  }
+  posenc_status status = createPool(*device);
+  if (status && device->pool)
+    f.destroyPool(device->pool);
+  leave(*device, previous);
+  if (status)
+    retire(*device);
+  else
     *result = device.release();
   return status;
 }
@@ -177,7 +179,7 @@ posenc_status posenc::runtime::checkDriver(Driver &driver, int code,
   if (code == 0)
     return POSENC_OK;
   posenc_status status = POSENC_ERROR_DRIVER;
-  if (code == kOutOfMemory)
+  if (code == kDriverOutOfMemory)
     status = POSENC_ERROR_OUT_OF_MEMORY;
   else if (code == kNoDevice || code == kInvalidDevice)
     status = POSENC_ERROR_NO_DEVICE;
@@ -185,6 +187,11 @@ posenc_status posenc::runtime::checkDriver(Driver &driver, int code,
            code == kNotFound)
     status = POSENC_ERROR_IMAGE;
   return refuseDriver(status, "cannot " + attempt + ": " + driver.describe(code));
+}
+
+posenc_status posenc::runtime::refuseDevice(Driver &driver, int code) {
+  checkDriver(driver, code, "use the device");
+  return POSENC_ERROR_NO_DEVICE;
 }
 
 posenc_status posenc::runtime::parseOrdinal(const char *backend, const char *which,

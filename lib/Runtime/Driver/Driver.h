@@ -35,6 +35,9 @@ struct PoolProperties {
   unsigned char reserved[56] = {};
 };
 
+/// CUDA_ERROR_OUT_OF_MEMORY and hipErrorOutOfMemory.
+constexpr int kDriverOutOfMemory = 2;
+
 /// What the two drivers have in common. Zero is success.
 struct DriverFunctions {
   int (*init)(unsigned flags);
@@ -158,6 +161,10 @@ posenc_status refuseStatic(posenc_status status, const char *message) noexcept;
 const char *getDriverMessage();
 /// POSENC_OK for 0, else the status that fits the driver's code.
 posenc_status checkDriver(Driver &driver, int code, const std::string &attempt);
+
+/// Of a device that cannot be entered: nothing has been done, and only this has this
+/// status on an open device.
+posenc_status refuseDevice(Driver &driver, int code);
 
 /// The functions of a backend's table that are the same for both drivers: all but
 /// name, count and open.

@@ -18,6 +18,12 @@ static DriverDevice &unwrap(posenc_backend_device *device) {
   return *reinterpret_cast<DriverDevice *>(device);
 }
 
+/// Of an operation on an open device. That the device is not there is something else.
+static posenc_status checkOperation(Driver &driver, int code, const std::string &attempt) {
+  posenc_status status = checkDriver(driver, code, attempt);
+  return status == POSENC_ERROR_NO_DEVICE ? POSENC_ERROR_DRIVER : status;
+}
+
 /// Runs `body`, which returns the driver's code, on the device.
 template <class Body>
 static posenc_status onDevice(posenc_backend_device *handle, const char *attempt, Body body) {
@@ -25,10 +31,10 @@ static posenc_status onDevice(posenc_backend_device *handle, const char *attempt
   int previous = 0;
   int code = device.driver->enter(device, previous);
   if (code)
-    return checkDriver(*device.driver, code, "use the device");
+    return refuseDevice(*device.driver, code);
   code = body(device, device.driver->f);
   device.driver->leave(device, previous);
-  return code ? checkDriver(*device.driver, code, attempt) : POSENC_OK;
+  return code ? checkOperation(*device.driver, code, attempt) : POSENC_OK;
 }
 
 static void close(posenc_backend_device *handle) {
@@ -109,7 +115,8 @@ static int allocateUnordered(DriverDevice &device, DriverFunctions &f, uint64_t 
                       : f.allocate(memory, bytes);
   };
   int code = attempt();
-  if (!code || !device.pool || f.synchronize() || f.trimPool(device.pool, 0))
+  if (code != kDriverOutOfMemory || !device.pool || f.synchronize() ||
+      f.trimPool(device.pool, 0))
     return code;
   return attempt();
 }
@@ -129,10 +136,11 @@ static posenc_status release(posenc_backend_device *handle, void *memory, void *
                   [=](DriverDevice &device, DriverFunctions &f) {
                     if (stream && device.pool)
                       return f.releaseOrdered(memory, stream);
-                    // Freeing a pool's memory does not wait by itself.
-                    if (int code = device.pool ? f.synchronize() : 0)
-                      return code;
-                    return f.release(memory);
+                    // Freeing a pool's memory does not wait by itself. It is freed
+                    // even if what is waited for has failed.
+                    int waited = device.pool ? f.synchronize() : 0;
+                    int released = f.release(memory);
+                    return waited ? waited : released;
                   });
 }
 
@@ -177,10 +185,14 @@ static posenc_status loadModule(posenc_backend_device *handle, const posenc_rt_i
 
 static posenc_status unloadModule(posenc_backend_device *handle,
                                   posenc_backend_module *wrapped) {
-  std::unique_ptr<DriverModule> module(reinterpret_cast<DriverModule *>(wrapped));
-  return onDevice(handle, "unload a module", [&](DriverDevice &, DriverFunctions &f) {
-    return f.unloadModule(module->handle);
-  });
+  auto *module = reinterpret_cast<DriverModule *>(wrapped);
+  posenc_status status =
+      onDevice(handle, "unload a module", [&](DriverDevice &, DriverFunctions &f) {
+        return f.unloadModule(module->handle);
+      });
+  if (status != POSENC_ERROR_NO_DEVICE)
+    delete module;
+  return status;
 }
 
 static posenc_status findKernel(posenc_backend_device *handle, posenc_backend_module *wrapped,
@@ -230,17 +242,18 @@ static posenc_status launchKernel(posenc_backend_device *handle, posenc_backend_
   DriverDevice &device = unwrap(handle);
   int previous = 0;
   int code = device.driver->enter(device, previous);
-  if (!code) {
-    code = allowShared(device, kernel, launch->shared_bytes);
-    if (!code)
-      code = device.driver->f.launch(kernel.function, launch->grid[0], launch->grid[1],
-                                     launch->grid[2], launch->block[0], launch->block[1],
-                                     launch->block[2], launch->shared_bytes, launch->stream,
-                                     launch->arguments, nullptr);
-    device.driver->leave(device, previous);
-  }
+  if (code)
+    return refuseDevice(*device.driver, code);
+  code = allowShared(device, kernel, launch->shared_bytes);
+  if (!code)
+    code = device.driver->f.launch(kernel.function, launch->grid[0], launch->grid[1],
+                                   launch->grid[2], launch->block[0], launch->block[1],
+                                   launch->block[2], launch->shared_bytes, launch->stream,
+                                   launch->arguments, nullptr);
+  device.driver->leave(device, previous);
   // The text is made only when there is need for it.
-  return code ? checkDriver(*device.driver, code, describeLaunch(kernel, *launch)) : POSENC_OK;
+  return code ? checkOperation(*device.driver, code, describeLaunch(kernel, *launch))
+              : POSENC_OK;
 }
 
 posenc_backend posenc::runtime::makeDriverBackend() {

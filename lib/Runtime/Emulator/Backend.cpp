@@ -249,10 +249,12 @@ static posenc_status launchKernel(posenc_backend_device *device, posenc_backend_
   return error.empty() ? POSENC_OK : fail(POSENC_ERROR_PROGRAM, error);
 }
 
+/// "statistics": a JSON list of what each kernel did.
 static const char *query(posenc_backend_device *device, const char *key) {
-  (void)device;
-  (void)key;
-  return nullptr;
+  if (std::string_view(key) != "statistics" || !device->device.options().statistics)
+    return nullptr;
+  device->answer = device->device.statistics();
+  return device->answer.c_str();
 }
 
 const posenc_backend *posenc_emulator_backend(void) {

@@ -100,6 +100,8 @@ std::unique_ptr<Module> Module::load(const posenc_emu_module &image, std::string
     Site &site = module->sites[i];
     site.raw = &image.sites[i];
     site.index = i;
+    module->siteAlignments.push_back(std::max(site.raw->alignment, 1u));
+    site.isPlainStore = orEmpty(site.raw->op) == "llvm.store";
     parseSignature(orEmpty(site.raw->signature), site);
     parseAttributes(orEmpty(site.raw->attributes), site);
     if (site.raw->kind == POSENC_EMU_INSTRUCTION)

@@ -70,6 +70,7 @@ public:
 
   /// The warp's lane that lane 0 is.
   void setFirstLane(unsigned lane) { firstLane = lane; }
+  void setChip(std::string_view chip) { chipName = chip; }
 
   /// Looks the model up and runs it once. Undefined operands that the model leaves to
   /// the emulator are reported as the emulator does.
@@ -98,6 +99,7 @@ public:
   void setPoison(unsigned lane, unsigned element) override;
   bool load(unsigned lane, const void *address, void *to, size_t bytes) override;
   bool store(unsigned lane, void *address, const void *from, size_t bytes) override;
+  bool atomic(unsigned lane, void *address, size_t bytes) override;
   void beginCopy(unsigned lane, void *to, const void *from, size_t bytes,
                  size_t zeroFilled) override;
   void commitCopies(unsigned lane) override;

@@ -92,7 +92,8 @@ public:
   virtual bool load(unsigned lane, const void *address, void *to, size_t bytes) = 0;
   virtual bool store(unsigned lane, void *address, const void *from, size_t bytes) = 0;
   /// Checks an atomic access, which the model then does itself with the host's atomics.
-  virtual bool atomic(unsigned, void *, size_t) { return true; }
+  /// False: reported, and it must not be done.
+  virtual bool atomic(unsigned lane, void *address, size_t bytes) = 0;
 
   /// A copy that completes later. Until then the target counts as unreadable and the
   /// source as in use.

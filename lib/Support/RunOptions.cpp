@@ -31,6 +31,7 @@ static bool fitsFamily(const std::string &family, bool hasColon, const std::stri
 static std::string setTarget(const std::string &text, RunOptions &options) {
   size_t colon = text.find(':');
   bool hasColon = colon != std::string::npos;
+  options.hasTarget = true;
   options.target = text.substr(0, colon);
   options.chip = hasColon ? text.substr(colon + 1) : "";
   if (fitsFamily(options.target, hasColon, options.chip))
@@ -71,7 +72,8 @@ static std::string setCount(const std::string &text, unsigned &target) {
 static Flags makeFlags(RunOptions &options) {
   Flags flags;
   flags.add("target", "TARGET",
-            "reference, cpu[:CHIP], emulate:CHIP, cuda[:N] or hip[:N] (default: cpu)",
+            "reference, cpu[:CHIP], emulate:CHIP, cuda[:N] or hip[:N] (default: cpu; for a "
+            "package the best that there is)",
             [&](const std::string &text) { return setTarget(text, options); });
   flags.addString("entry", "NAME", "function to run (default: the only public one)",
                   options.entry);
@@ -101,11 +103,11 @@ static Flags makeFlags(RunOptions &options) {
   return flags;
 }
 
-std::string mlir::posenc::getRunHelp() {
+std::string mlir::posenc::getRunHelp(const std::string &tool, const std::string &what) {
   RunOptions options;
   return makeFlags(options).getHelp(
-      "usage: posenc-run FILE [flags]\n\nCompiles a module and runs one of its functions on "
-      ".npy files.\nExit code: 0 done, 1 bad input or failed run, 2 wrong command line, 3 a result "
+      "usage: " + tool + " FILE [flags]\n\n" + what +
+      "\nExit code: 0 done, 1 bad input or failed run, 2 wrong command line, 3 a result "
       "differs.");
 }
 
@@ -135,8 +137,8 @@ bool mlir::posenc::parseRunOptions(int argc, char **argv, RunOptions &options,
     return error = "expected --expect or --compare but got both", false;
   std::string flag = options.target == "emulate" ? "" : findEmulatorFlag(argc, argv);
   if (!flag.empty())
-    return error = flag + ": expected --target=emulate:CHIP but got --target=" +
-                   options.getTarget(),
+    return error = flag +
+                   ": expected --target=emulate:CHIP but got --target=" + options.getTarget(),
            false;
   if (options.firstSchedule != options.lastSchedule && options.timedRuns)
     return error = "--time: expected one --emulate-schedule but got several", false;

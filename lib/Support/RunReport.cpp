@@ -74,13 +74,12 @@ bool RunReport::addComparison(size_t index, const Array &result, Array expected,
   if (comparison.mismatches) {
     allHold = false;
     std::string where = formatShape(getIndices(comparison.worst, result.shape));
-    std::fprintf(
-        stderr,
-        "posenc-run: result %zu: %lld of %lld elements differ from %s; the worst is at %s: "
-        "expected %s but got %s\n",
-        index, static_cast<long long>(comparison.mismatches),
-        static_cast<long long>(result.getNumElements()), name.c_str(), where.c_str(),
-        formatShort(comparison.expected).c_str(), formatShort(comparison.got).c_str());
+    std::fprintf(stderr,
+                 "%s: result %zu: %lld of %lld elements differ from %s; the worst is at %s: "
+                 "expected %s but got %s\n",
+                 options.tool.c_str(), index, static_cast<long long>(comparison.mismatches),
+                 static_cast<long long>(result.getNumElements()), name.c_str(), where.c_str(),
+                 formatShort(comparison.expected).c_str(), formatShort(comparison.got).c_str());
   }
   return true;
 }
@@ -92,7 +91,8 @@ void RunReport::addRepetition(const std::vector<Array> &results,
         !std::memcmp(results[i].data(), first[i].data(), first[i].getNumBytes()))
       continue;
     allHold = false;
-    std::fprintf(stderr, "posenc-run: result %zu has other bits under %s\n", i, name.c_str());
+    std::fprintf(stderr, "%s: result %zu has other bits under %s\n", options.tool.c_str(), i,
+                 name.c_str());
   }
 }
 
@@ -106,9 +106,9 @@ void RunReport::warnAboutNaN(const std::vector<Array> &results) const {
     int64_t first = 0, found = countNaN(results[i], first);
     if (found)
       std::fprintf(stderr,
-                   "posenc-run: warning: result %zu has %lld NaN of %lld elements, the "
+                   "%s: warning: result %zu has %lld NaN of %lld elements, the "
                    "first at %s\n",
-                   i, static_cast<long long>(found),
+                   options.tool.c_str(), i, static_cast<long long>(found),
                    static_cast<long long>(results[i].getNumElements()),
                    formatShape(getIndices(first, results[i].shape)).c_str());
   }
@@ -147,8 +147,8 @@ std::string RunReport::toJson() const {
             ", \"median\": " + formatNumber(getMedian(times)) +
             ", \"max\": " + formatNumber(times.back()) + "}";
   text += ", \"statistics\": " + (statistics.empty() ? "null" : statistics);
-  return text + ", \"target\": " + jsonString(options.getTarget()) +
-         ", \"device\": " + jsonString(device) + "}\n";
+  return text + ", \"target\": " + jsonString(target) + ", \"device\": " + jsonString(device) +
+         "}\n";
 }
 
 bool mlir::posenc::openOutputs(const std::vector<std::string> &paths,

@@ -43,11 +43,6 @@ class CompileErrors(ToolTest):
     def test_help(self):
         self.assertIn("--emit=FORMAT", self.ok("--help"))
 
-    def test_packages(self):
-        message = "this build writes no packages: expected --emit=FORMAT and one --target"
-        self.fails(BAD_INPUT, message, "add.mlir", "-o", "a.posenc", "--target=cuda:sm_90a,hip:gfx942")
-        self.fails(BAD_INPUT, message, "add.mlir", "-o", "a.posenc", "--target=cuda:sm_90a")
-
     def test_files(self):
         flags = "--emit=object", "--target=cpu:host"
         self.fails(BAD_INPUT, "none.mlir.*No such file", "none.mlir", "-o", "out", *flags)

@@ -22,11 +22,13 @@ namespace posenc {
 
 struct RunOptions {
   std::string file;
-  std::string target = "cpu"; // family: reference, cpu, emulate, cuda, hip
-  std::string chip;           // after the colon: a chip, for cuda and hip a device's number
-  std::string entry;          // empty: the only public function
+  std::string tool = "posenc-run"; // what messages begin with
+  std::string target = "cpu";      // family: reference, cpu, emulate, cuda, hip
+  std::string chip;  // after the colon: a chip, for cuda and hip a device's number
+  std::string entry; // empty: the only public function
   std::vector<std::string> inputs, outputs, expectations;
   double rtol = 1e-4, atol = 1e-5;
+  bool hasTarget = false; // the user named one
   bool raise = true, json = false, compareReference = false, help = false;
   unsigned timedRuns = 0;
   // Of the emulator: every schedule from the first to the last is run.
@@ -39,12 +41,14 @@ struct RunOptions {
 
 /// On failure `error` is one line.
 bool parseRunOptions(int argc, char **argv, RunOptions &options, std::string &error);
-std::string getRunHelp();
+/// `what` says what the tool does to FILE.
+std::string getRunHelp(const std::string &tool, const std::string &what);
 
 /// The outcome of a run, with what `--json` prints.
 class RunReport {
 public:
-  explicit RunReport(const RunOptions &options) : options(options) {}
+  explicit RunReport(const RunOptions &options)
+      : options(options), target(options.getTarget()) {}
 
   /// Compares a result and counts it into the report; `name` says which
   /// expectation in the line that a mismatch prints. Returns false if the
@@ -57,6 +61,8 @@ public:
                      const std::string &name);
   void setTimes(std::vector<double> milliseconds);
   void setDevice(std::string name) { device = std::move(name); }
+  /// Where it was not the user who chose it.
+  void setTarget(std::string name) { target = std::move(name); }
   /// A JSON value, or nothing.
   void setStatistics(std::string json) { statistics = std::move(json); }
   /// Prints a line for each result with a NaN.
@@ -68,7 +74,7 @@ public:
 
 private:
   const RunOptions &options;
-  std::string device, statistics;
+  std::string target, device, statistics;
   bool allHold = true, compared = false;
   double maxAbs = 0, maxRel = 0;
   size_t worstResult = 0;

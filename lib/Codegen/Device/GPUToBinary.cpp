@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "posenc/Codegen/Device/Linker.h"
 #include "posenc/Codegen/Device/Passes.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -27,7 +28,9 @@ using namespace mlir;
 namespace sys = llvm::sys;
 
 /// LLVM's own linker first: it knows the newest chips.
-static std::optional<std::string> findLinker(StringRef toolsDir) {
+std::optional<std::string> posenc::findDeviceLinker(StringRef toolsDir) {
+  if (toolsDir.empty())
+    toolsDir = POSENC_LLVM_TOOLS_DIR;
   if (auto path = sys::findProgramByName("ld.lld", {toolsDir}))
     return *path;
   for (StringRef name : {"ld.lld-22", "ld.lld"})
@@ -95,8 +98,7 @@ struct GPUToBinary final : posenc::impl::PosEncGPUToBinaryPassBase<GPUToBinary> 
     if (!hasTarget(module,
                    [](Attribute target) { return isa<ROCDL::ROCDLTargetAttr>(target); }))
       return success();
-    std::optional<std::string> linker =
-        findLinker(toolsDir.empty() ? StringRef(POSENC_LLVM_TOOLS_DIR) : StringRef(toolsDir));
+    std::optional<std::string> linker = posenc::findDeviceLinker(toolsDir);
     if (!linker)
       return module.emitError("expected ld.lld on PATH to make a hsaco but found none");
     if (std::error_code error = makeToolkit(*linker, toolkit))

@@ -273,7 +273,7 @@ Value HostToRuntime::storeArguments(OpBuilder &builder, gpu::LaunchFuncOp launch
   return slots[1];
 }
 
-/// Extents are i64 for the runtime; gpu-to-llvm leaves i32 ones as they are.
+/// Extents are i64 for the runtime; posenc-host-to-llvm leaves i32 ones as they are.
 static Value extendToI64(OpBuilder &builder, Location loc, Value value) {
   if (value.getType().isInteger(64))
     return value;

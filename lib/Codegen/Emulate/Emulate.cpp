@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emulate.h"
+#include "Poison.h"
 #include "Scalars.h"
 
 #include "posenc/Codegen/Emulate/Passes.h"
@@ -74,7 +75,8 @@ static void promoteAllocas(LLVM::LLVMFuncOp func) {
 
 LogicalResult Emulate::emulate(gpu::GPUModuleOp source) {
   FailureOr<Chip> chip = findChip(source);
-  if (failed(chip) || failed(verifyAsyncRegisters(source)) || failed(verifyModelled(source)))
+  if (failed(chip) || failed(verifyAsyncRegisters(source)) ||
+      failed(verifyModelled(source, chip->name)))
     return failure();
   Module module{source, getOperation(),
                 Tables(source.getName(), chip->name, chip->wave, checks, statistics)};
@@ -87,10 +89,15 @@ LogicalResult Emulate::emulate(gpu::GPUModuleOp source) {
     promoteAllocas(func);
     functions.push_back(moveFunction(module, func));
   }
+  PoisonAnalysis analysis([&](LLVM::CallOp call) {
+    return module.host.lookupSymbol<LLVM::LLVMFuncOp>(module.rename(*call.getCallee()));
+  });
+  if (checks)
+    analysis.run(functions);
   for (LLVM::LLVMFuncOp func : functions)
-    lowerFunction(module, func);
+    lowerFunction(module, checks ? &analysis : nullptr, func);
   OpBuilder builder(source);
-  StringRef images = builder.getStringAttr("posenc_images_" + source.getName());
+  StringAttr images = builder.getStringAttr("posenc_images_" + source.getName());
   if (Operation *declared = module.host.lookupSymbol(images))
     declared->erase();
   module.tables.emit(builder, source.getLoc());

@@ -42,6 +42,14 @@ unsigned emulate::countScalars(Type type) {
   return count;
 }
 
+void emulate::getScalarTypes(Type type, SmallVectorImpl<Type> &out) {
+  SmallVector<Type> parts = getParts(type);
+  if (parts.empty() && countScalars(type) == 1)
+    out.push_back(type);
+  for (Type part : parts)
+    getScalarTypes(part, out);
+}
+
 static Value createIndex(OpBuilder &builder, Location loc, int64_t index) {
   return LLVM::ConstantOp::create(builder, loc, builder.getI32Type(),
                                   builder.getI32IntegerAttr(index));

@@ -22,6 +22,9 @@ unsigned countScalars(Type type);
 /// The parts of an aggregate, or the lanes of a vector.
 SmallVector<Type> getParts(Type type);
 
+/// The types of those scalars.
+void getScalarTypes(Type type, SmallVectorImpl<Type> &out);
+
 /// Takes a value apart into its scalars.
 void splitScalars(OpBuilder &builder, Location loc, Value value, SmallVectorImpl<Value> &out);
 

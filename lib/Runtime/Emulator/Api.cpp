@@ -35,30 +35,100 @@ static void count(posenc_emu_thread *t, uint32_t class_, uint64_t operations) {
     own(t).counts[class_] += operations;
 }
 
-static void noTrip(posenc_emu_thread *, uint32_t) {}
+template <AccessKind kind>
+[[gnu::noinline]] static void accessSlowly(Thread &t, const void *address, uint64_t bytes,
+                                           uint32_t site) {
+  if (!t.owner->access<kind>(t, address, bytes, site, t.owner->alignment(site)))
+    t.owner->leave();
+}
+
+template <AccessKind kind>
+[[gnu::always_inline]] static inline void access(Thread &t, const void *address, uint64_t bytes,
+                                                 uint32_t site) {
+  if (!t.owner->tryAccess<kind>(t, address, bytes, site, t.owner->alignment(site)))
+    accessSlowly<kind>(t, address, bytes, site);
+  t.owner->tick(t);
+}
+
+static void load(posenc_emu_thread *thread, const void *address, uint64_t bytes,
+                 uint32_t site) {
+  access<AccessKind::Read>(own(thread), address, bytes, site);
+}
+
+static void store(posenc_emu_thread *thread, void *address, uint64_t bytes, uint32_t site) {
+  access<AccessKind::Write>(own(thread), address, bytes, site);
+}
+
+static void atomic(posenc_emu_thread *thread, void *address, uint64_t bytes, uint32_t site) {
+  accessSlowly<AccessKind::Atomic>(own(thread), address, bytes, site);
+  own(thread).owner->tick(own(thread));
+}
+
 static void noPoison(posenc_emu_thread *, uint32_t) {}
 static void noLoad(posenc_emu_thread *, const void *, uint64_t, uint32_t) {}
 static void noStore(posenc_emu_thread *, void *, uint64_t, uint32_t) {}
+static void noCount(posenc_emu_thread *, uint32_t, uint64_t) {}
+static void noTrip(posenc_emu_thread *, uint32_t) {}
 
+template <bool checks>
+static void countedLoad(posenc_emu_thread *t, const void *address, uint64_t bytes,
+                        uint32_t site) {
+  own(t).owner->logAccess(own(t), address, bytes, site, /*isWrite=*/false);
+  (checks ? load : noLoad)(t, address, bytes, site);
+}
+
+template <bool checks>
+static void countedStore(posenc_emu_thread *t, void *address, uint64_t bytes, uint32_t site) {
+  own(t).owner->logAccess(own(t), address, bytes, site, /*isWrite=*/true);
+  (checks ? store : noStore)(t, address, bytes, site);
+}
+
+template <bool checks>
+static void countedAtomic(posenc_emu_thread *t, void *address, uint64_t bytes, uint32_t site) {
+  own(t).owner->logAccess(own(t), address, bytes, site, /*isWrite=*/true);
+  (checks ? atomic : noStore)(t, address, bytes, site);
+}
+
+static void trip(posenc_emu_thread *t, uint32_t site) { own(t).owner->countTrip(own(t), site); }
+
+/// For a device that does checks or statistics; the module calls what it wants of it.
 static posenc_emu_api makeApi(bool checks, bool statistics) {
   posenc_emu_api api = {};
   api.call = call;
-  if (checks) {
-    api.load = noLoad;
-    api.store = api.atomic = api.allocated = noStore;
-    api.poison = poison;
-  }
+  api.load = checks ? load : noLoad;
+  api.store = checks ? store : noStore;
+  api.atomic = checks ? atomic : noStore;
   if (statistics) {
-    api.count = count;
-    api.trip = noTrip;
+    api.load = checks ? countedLoad<true> : countedLoad<false>;
+    api.store = checks ? countedStore<true> : countedStore<false>;
+    api.atomic = checks ? countedAtomic<true> : countedAtomic<false>;
   }
-  (void)noPoison;
+  api.poison = checks ? poison : noPoison;
+  api.allocated = noStore;
+  api.count = statistics ? count : noCount;
+  api.trip = statistics ? trip : noTrip;
   return api;
 }
 
-const posenc_emu_api *posenc::emulator::apiOf(const Launch &launch) {
-  static const posenc_emu_api tables[] = {makeApi(false, false), makeApi(false, true),
-                                          makeApi(true, false), makeApi(true, true)};
+/// What the module does not call is absent.
+static posenc_emu_api without(posenc_emu_api api, bool checks, bool statistics) {
+  if (!checks && !statistics) {
+    api.load = nullptr;
+    api.store = api.atomic = nullptr;
+  }
+  if (!checks) {
+    api.poison = nullptr;
+    api.allocated = nullptr;
+  }
+  if (!statistics) {
+    api.count = nullptr;
+    api.trip = nullptr;
+  }
+  return api;
+}
+
+posenc_emu_api posenc::emulator::apiOf(const Launch &launch) {
   const posenc_emu_module &image = launch.module->image();
-  return &tables[(image.checks != 0) * 2 + (image.statistics != 0)];
+  return without(makeApi(launch.checks(), launch.statistics != nullptr), image.checks != 0,
+                 image.statistics != 0);
 }

@@ -16,7 +16,7 @@ namespace posenc::emulator {
 
 /// The table for a launch: functions that its module calls and the device has off do
 /// nothing; those that the module does not call are absent.
-const posenc_emu_api *apiOf(const Launch &launch);
+posenc_emu_api apiOf(const Launch &launch);
 
 } // namespace posenc::emulator
 

@@ -110,6 +110,7 @@ void Block::completeBarrier(BarrierState &state) {
   state.site = nullptr;
   state.waiting.clear();
   ++state.generation;
+  ++counters.barriers;
 }
 
 Outcome Block::awaitBarrier(Warp &warp, OpenGroup &group, unsigned id) {

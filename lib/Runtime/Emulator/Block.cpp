@@ -7,18 +7,17 @@
 
 #include "Block.h"
 
-#include "Api.h"
-
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <string>
 
 using namespace posenc::emulator;
 
-/// Instructions and atomics between two chances for others: a thread that spins on
-/// memory must not keep those from running that it waits for.
-static constexpr uint32_t kSlice = 4096;
+/// Instructions and checked accesses between two chances for others: a thread that spins
+/// must not keep those from running that it waits for.
+static constexpr uint32_t kSlice = 1 << 15;
 
 Block::Block() = default;
 Block::~Block() = default;
@@ -34,6 +33,13 @@ bool Block::prepare(Launch &newLaunch, std::string &error) {
   }
   if (!shared.layOut(launch->module->image(), launch->dynamicShared, launch->checks(), error))
     return false;
+  global = launch->memory;
+  counters = {};
+  alignments = launch->module->alignments();
+  if (launch->checks() && !sharedRaces.reserve()) {
+    error = "out of memory: no shadow of shared memory";
+    return false;
+  }
   if (threadCapacity < count) {
     threads = std::make_unique<Thread[]>(count);
     threadCapacity = count;
@@ -56,17 +62,22 @@ void Block::run(uint64_t index) {
   states.clear();
   clocks.reset(launch->threads);
   shared.reset();
+  sharedRaces.reset(launch->threads);
+  globalRaces.reset(global, &launch->atomics, launch->tag, index, launch->module->image().wave);
+  pendingCopies = 0;
+  reported.clear();
   startThreads();
   schedule();
+  if (counts())
+    countBlock();
 }
 
 void Block::startThreads() {
   const uint32_t *size = launch->block, *grid = launch->grid;
   unsigned wave = launch->module->image().wave;
-  const posenc_emu_api *api = apiOf(*launch);
   for (unsigned id = 0; id < launch->threads; ++id) {
     Thread &t = threads[id];
-    t.api = api;
+    t.api = &launch->api;
     uint32_t threadId[] = {id % size[0], id / size[0] % size[1], id / size[0] / size[1]};
     uint32_t blockId[] = {uint32_t(blockIndex % grid[0]),
                           uint32_t(blockIndex / grid[0] % grid[1]),
@@ -84,6 +95,9 @@ void Block::startThreads() {
     t.exited = false;
     t.pending = {};
     std::memset(t.counts, 0, sizeof(t.counts));
+    t.copyGroup = 0;
+    t.copies.clear();
+    t.log.clear();
     t.context = stacks.start(id, entry);
   }
   alive = launch->threads;
@@ -108,6 +122,7 @@ void Block::entry(Transfer from) {
 }
 
 void Block::exited(Thread &t) {
+  checkCopies(t);
   t.exited = true;
   t.warp->exited |= 1ull << t.lane;
   --alive;
@@ -138,9 +153,7 @@ void Block::makeReady(Warp &warp, uint64_t lanes) {
     readyWarps |= 1ull << warp.index;
 }
 
-void Block::tick(Thread &t) {
-  if (--budget)
-    return;
+void Block::yield(Thread &t) {
   // Still ready, but others come first.
   currentWarp = (t.warp->index + 1) % warps.size();
   t.warp->priority = uint32_t(random.next());
@@ -218,6 +231,10 @@ void Block::report(const Thread &t, uint32_t site, const std::string &what,
                    const std::string &address, bool fatal, uint32_t otherSite,
                    const std::string &note) {
   isStopped |= fatal;
+  size_t hash = std::hash<std::string>()(what) ^ site * 0x9e3779b97f4a7c15 ^
+                otherSite * 0xc2b2ae3d27d4eb4f;
+  if (!reported.insert(hash).second)
+    return;
   std::string text = location(site) + ": error: emulator: " + what + " in kernel @" +
                      launch->kernel->name + ", block " + position(blockIndex, launch->grid) +
                      ", " + name(t);

@@ -16,9 +16,13 @@
 
 #include "Clock.h"
 #include "Fiber.h"
+#include "GlobalMemory.h"
+#include "GlobalRaces.h"
 #include "Launch.h"
 #include "Random.h"
 #include "SharedMemory.h"
+#include "SharedRaces.h"
+#include "Statistics.h"
 
 #include "posenc/Runtime/Emulator/EmulatedCode.h"
 #include "posenc/Runtime/Emulator/Instruction.h"
@@ -27,6 +31,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace posenc::emulator {
@@ -43,6 +48,17 @@ struct Pending {
   uint8_t *operandPoison = nullptr, *resultPoison = nullptr;
 };
 
+/// An asynchronous copy on its way.
+struct Copy {
+  char *to;
+  const char *from;
+  uint64_t bytes, zeroFilled;
+  uint32_t site;
+  uint64_t group; ///< of its thread
+
+  uint64_t size() const { return bytes + zeroFilled; }
+};
+
 struct Thread : posenc_emu_thread {
   Block *owner;
   Warp *warp;
@@ -51,6 +67,9 @@ struct Thread : posenc_emu_thread {
   Context context;
   Pending pending;
   uint64_t counts[POSENC_EMU_CLASSES];
+  uint64_t copyGroup; ///< that the next copy belongs to
+  std::vector<Copy> copies;
+  std::vector<LoggedAccess> log; ///< for statistics
 };
 
 /// Lanes at one instruction: some of them, or all and waiting for others.
@@ -98,7 +117,10 @@ public:
   /// Ends the block from within one of its threads.
   [[noreturn]] void leave();
   /// Lets others run if the thread has been running for long.
-  void tick(Thread &thread);
+  void tick(Thread &thread) {
+    if (__builtin_expect(--budget == 0, 0))
+      yield(thread);
+  }
 
   // For models and checks.
   Thread &thread(unsigned id) { return threads[id]; }
@@ -106,9 +128,33 @@ public:
   Clocks &clock() { return clocks; }
   uint64_t index() const { return blockIndex; }
   bool stopped() const { return isStopped; }
+  /// Of a load or store, in bytes.
+  uint32_t alignment(uint32_t site) const { return alignments[site]; }
   Outcome barrier(Warp &warp, OpenGroup &group, BlockBarrier &barrier);
   Outcome awaitBarrier(Warp &warp, OpenGroup &group, unsigned id);
   uint64_t *state(const void *object, unsigned words);
+  // For statistics.
+  bool counts() const { return launch->statistics; }
+  void logAccess(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
+                 bool isWrite);
+  void countTrip(Thread &thread, uint32_t site);
+  /// Of the blocks that this worker ran.
+  const Counters &counted() const { return counters; }
+
+  /// The usual reads and writes without a call: aligned, within a buffer, written
+  /// before, without a race. False: one must ask `access`.
+  template <AccessKind kind>
+  bool tryAccess(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
+                 uint32_t alignment);
+  /// False: reported, and the access must not happen.
+  template <AccessKind kind>
+  bool access(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
+              uint32_t alignment);
+  void beginCopy(Thread &thread, uint32_t site, void *to, const void *from, uint64_t bytes,
+                 uint64_t zeroFilled);
+  /// Until at most `pending` groups of the thread are on their way.
+  void waitCopies(Thread &thread, uint64_t pending);
+  void finishCopies(Thread &thread);
 
   /// "LOCATION: error: emulator: WHAT in kernel …"; with `other`, a note for another
   /// thread. `fatal`: the block ends as soon as it can.
@@ -130,6 +176,7 @@ private:
   Thread *pickAtRandom();
   void resume(Thread &thread);
   void suspend(Thread &thread);
+  [[gnu::noinline]] void yield(Thread &thread);
   void makeReady(Warp &warp, uint64_t lanes);
   void exited(Thread &thread);
 
@@ -145,6 +192,31 @@ private:
   void arrive(Warp &warp, BarrierState &state, const OpenGroup &group,
               const BlockBarrier &barrier);
   void completeBarrier(BarrierState &state);
+
+  template <AccessKind kind>
+  bool checkState(Thread &thread, uint8_t *state, const void *address, uint64_t bytes,
+                  uint32_t site);
+  bool diagnoseState(Thread &thread, uint8_t *state, const void *address, uint64_t bytes,
+                     uint32_t site, AccessKind kind);
+  bool accessElsewhere(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
+                       AccessKind kind);
+  std::string describe(const void *address) const;
+  bool reportAt(Thread &thread, uint32_t site, const std::string &what, const void *address,
+                bool fatal);
+  void reportRace(Thread &thread, uint32_t site, const void *address, AccessKind kind,
+                  const Conflict &other);
+  const void *atomicKey(const void *address) const;
+
+  uint8_t *stateOf(const void *address);
+  void mark(const char *address, uint64_t bytes, uint8_t before, uint8_t after);
+  void finishCopy(Thread &thread, const Copy &copy);
+  void checkCopies(Thread &thread);
+  void checkSources(Thread &thread, const void *address, uint64_t bytes, uint32_t site);
+  void reportCopy(Thread &thread, uint32_t site, const char *address, AccessKind kind);
+
+  void countGroup(Warp &warp, const OpenGroup &group);
+  void countLog(Warp &warp);
+  void countBlock();
 
   void reportStuck();
   bool reportMissingLanes();
@@ -170,7 +242,31 @@ private:
   std::unordered_map<unsigned, BarrierState> barriers;
   std::unordered_map<const void *, std::vector<uint64_t>> states;
   Clocks clocks;
+  GlobalMemory *global = nullptr;
+  const uint32_t *alignments = nullptr; ///< by site
+  SharedRaces sharedRaces{shared, clocks};
+  GlobalRaces globalRaces{clocks};
+  uint64_t pendingCopies = 0;
+  Counters counters;
+  std::unordered_set<size_t> reported; ///< hashes, to keep repeated reports cheap
 };
+
+template <AccessKind kind>
+[[gnu::always_inline]] inline bool Block::tryAccess(Thread &t, const void *address,
+                                                    uint64_t bytes, uint32_t site,
+                                                    uint32_t alignment) {
+  constexpr bool writes = kind == AccessKind::Write;
+  if (kind == AccessKind::Atomic || (reinterpret_cast<uint64_t>(address) & (alignment - 1)))
+    return false;
+  if (uint64_t offset = shared.offset(address); offset < SharedMemory::kWindow)
+    return allAre(shared.state(offset), bytes, Defined) &&
+           sharedRaces.tryAccess<writes>(t.id, offset, bytes, site);
+  if (!global->contains(address) || (writes && pendingCopies))
+    return false;
+  uint64_t offset = global->offset(address);
+  return allAre(global->state(offset), bytes, Defined) &&
+         globalRaces.tryAccess<writes>(t.id, offset, bytes, site);
+}
 
 } // namespace posenc::emulator
 

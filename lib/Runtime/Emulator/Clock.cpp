@@ -13,14 +13,14 @@
 using namespace posenc::emulator;
 
 void Clocks::reset(unsigned threads) {
-  if (clocks.size() != threads)
+  if (views.size() != threads)
     all.clear();
   objects.clear();
   unused.clear();
   for (const auto &k : all)
     unused.push_back(k.get());
   time = 1;
-  clocks.assign(threads, 1);
+  views.assign(threads, View{1, 0, nullptr});
   knowledge.assign(threads, nullptr);
   Knowledge *nothing = make();
   std::fill(nothing->past.begin(), nothing->past.end(), 0);
@@ -32,7 +32,7 @@ void Clocks::reset(unsigned threads) {
 Knowledge *Clocks::make() {
   if (unused.empty()) {
     all.push_back(std::make_unique<Knowledge>());
-    all.back()->past.resize(clocks.size());
+    all.back()->past.resize(views.size());
     unused.push_back(all.back().get());
   }
   Knowledge *made = unused.back();
@@ -48,6 +48,8 @@ void Clocks::set(unsigned thread, Knowledge *value) {
   if (old && --old->users == 0)
     unused.push_back(old);
   old = value;
+  views[thread].known = value;
+  views[thread].least = value->least;
 }
 
 void Clocks::learn(Knowledge &into, const Knowledge &from) {
@@ -59,14 +61,14 @@ void Clocks::orderAll() {
   Knowledge *everything = make();
   std::fill(everything->past.begin(), everything->past.end(), time);
   everything->least = time++;
-  for (unsigned i = 0; i < clocks.size(); ++i) {
+  for (unsigned i = 0; i < views.size(); ++i) {
     set(i, everything);
-    clocks[i] = time;
+    views[i].clock = time;
   }
 }
 
 void Clocks::order(const unsigned *threads, unsigned count) {
-  if (count == clocks.size())
+  if (count == views.size())
     return orderAll();
   Knowledge *common = make();
   common->past = knowledge[threads[0]]->past;
@@ -80,7 +82,7 @@ void Clocks::order(const unsigned *threads, unsigned count) {
   ++time;
   for (unsigned i = 0; i < count; ++i) {
     set(threads[i], common);
-    clocks[threads[i]] = time;
+    views[threads[i]].clock = time;
   }
 }
 
@@ -94,7 +96,7 @@ void Clocks::release(unsigned thread, const void *object) {
     learn(*told, *knowledge[thread]);
   }
   told->past[thread] = time++;
-  clocks[thread] = time;
+  views[thread].clock = time;
 }
 
 void Clocks::acquire(unsigned thread, const void *object) {

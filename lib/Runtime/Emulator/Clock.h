@@ -15,6 +15,7 @@
 #ifndef POSENC_LIB_RUNTIME_EMULATOR_CLOCK_H
 #define POSENC_LIB_RUNTIME_EMULATOR_CLOCK_H
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
@@ -29,19 +30,21 @@ struct Knowledge {
   std::vector<uint32_t> past;
 };
 
+/// What checks of a thread's accesses need, in one place.
+struct View {
+  uint32_t clock, least; ///< its own, and that of what it knows
+  const Knowledge *known;
+};
+
 /// The clocks of a block. Used by one worker at a time.
 class Clocks {
 public:
   void reset(unsigned threads);
 
-  uint32_t clock(unsigned thread) const { return clocks[thread]; }
-  const Knowledge &known(unsigned thread) const { return *knowledge[thread]; }
-  /// Whether what `other` did at `clock` happened before what `thread` does now.
-  bool isPast(unsigned thread, unsigned other, uint32_t clock) const {
-    const Knowledge &k = *knowledge[thread];
-    return clock <= k.least || other == thread || clock <= k.past[other];
-  }
-
+  const View &view(unsigned thread) const { return views[thread]; }
+  uint32_t now() const { return time; }
+  size_t objectCount() const { return objects.size(); }
+  bool hasObject(const void *object) const { return objects.count(object) != 0; }
   /// All threads of the block see each other's accesses.
   void orderAll();
   void order(const unsigned *threads, unsigned count);
@@ -54,8 +57,8 @@ private:
   static void learn(Knowledge &into, const Knowledge &from);
 
   uint32_t time = 1;
-  std::vector<uint32_t> clocks;
-  std::vector<Knowledge *> knowledge;
+  std::vector<View> views;
+  std::vector<Knowledge *> knowledge; ///< as in views, to be changed
   std::unordered_map<const void *, Knowledge *> objects;
   std::vector<std::unique_ptr<Knowledge>> all;
   std::vector<Knowledge *> unused;

@@ -7,6 +7,7 @@
 
 #include "Device.h"
 
+#include "Api.h"
 #include "Block.h"
 #include "Random.h"
 
@@ -62,6 +63,8 @@ std::string Device::launch(const Module &module, const posenc_emu_kernel &kernel
   launch.arguments = arguments;
   launch.options = opened;
   launch.memory = &global;
+  if (opened.statistics && module.image().statistics)
+    launch.statistics = &collected;
   launch.blocks = uint64_t(grid[0]) * grid[1] * grid[2];
   launch.threads = block[0] * block[1] * block[2];
   std::string error = check(launch, argumentCount);
@@ -72,7 +75,10 @@ std::string Device::launch(const Module &module, const posenc_emu_kernel &kernel
     tag = 1;
   }
   launch.tag = tag;
+  launch.api = apiOf(launch);
   error = runBlocks(launch);
+  if (!module.image().checks)
+    global.defineAll();
   if (!error.empty() || launch.reports.empty())
     return error;
   emit(launch.reports.print());
@@ -93,5 +99,16 @@ std::string Device::runBlocks(Launch &launch) {
     while ((i = launch.nextBlock.fetch_add(1, std::memory_order_relaxed)) < launch.blocks)
       blocks[worker]->run(order(i));
   });
+  if (launch.statistics)
+    count(launch, used);
   return {};
+}
+
+/// Adds what the blocks counted.
+void Device::count(const Launch &launch, unsigned used) {
+  Counters sum;
+  sum.launches = 1;
+  for (unsigned i = 0; i < used; ++i)
+    sum.add(blocks[i]->counted());
+  collected.add(launch.kernel->name, sum);
 }

@@ -11,6 +11,7 @@
 #include "GlobalMemory.h"
 #include "Launch.h"
 #include "Module.h"
+#include "Statistics.h"
 #include "Workers.h"
 
 #include <cstdint>
@@ -38,6 +39,9 @@ public:
                      const uint32_t grid[3], const uint32_t block[3], uint32_t sharedBytes,
                      void **arguments, uint64_t argumentCount);
 
+  /// Of all launches so far, as JSON: a list of objects, one per kernel.
+  std::string statistics() { return collected.json(); }
+
   /// Where reports go: stderr unless a test wants them.
   void (*onReports)(void *context, const std::string &text) = nullptr;
   void *onReportsContext = nullptr;
@@ -45,6 +49,7 @@ public:
 private:
   std::string check(const Launch &launch, uint64_t argumentCount) const;
   std::string runBlocks(Launch &launch);
+  void count(const Launch &launch, unsigned used);
   void emit(const std::string &text) const;
 
   std::string chipName;
@@ -54,6 +59,7 @@ private:
   Workers workers;
   std::vector<std::unique_ptr<Block>> blocks; ///< one per worker
   uint32_t tag = 0;
+  Statistics collected;
 };
 
 } // namespace posenc::emulator

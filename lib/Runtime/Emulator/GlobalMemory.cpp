@@ -214,6 +214,13 @@ std::string GlobalMemory::describe(const void *address) {
          " bytes)";
 }
 
+void GlobalMemory::defineAll() {
+  std::lock_guard<std::mutex> guard(lock);
+  for (const auto &[begin, range] : ranges)
+    if (states && !range.isFreed)
+      std::memset(states + begin, Defined, range.bytes);
+}
+
 void GlobalMemory::forgetAccesses() {
   if (!states)
     return;

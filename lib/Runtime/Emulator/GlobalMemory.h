@@ -57,6 +57,8 @@ public:
 
   /// "global+0x40 (allocation of 4096 bytes)", from the allocation's begin.
   std::string describe(const void *address);
+  /// After a kernel whose accesses were not seen: all of it may have been written.
+  void defineAll();
   /// Forgets all accesses, so that tags of launches can start anew.
   void forgetAccesses();
 

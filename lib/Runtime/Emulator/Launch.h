@@ -8,6 +8,7 @@
 #ifndef POSENC_LIB_RUNTIME_EMULATOR_LAUNCH_H
 #define POSENC_LIB_RUNTIME_EMULATOR_LAUNCH_H
 
+#include "AtomicOrder.h"
 #include "Module.h"
 #include "Report.h"
 
@@ -44,7 +45,10 @@ struct Launch {
   unsigned threads = 0;             ///< of a block
   uint32_t tag = 0;                 ///< of this launch in shadow memory
 
+  posenc_emu_api api = {};
+
   Reports reports;
+  AtomicOrder atomics;
   std::atomic<uint64_t> nextBlock{0};
 
   bool checks() const { return options.checks && module->image().checks; }

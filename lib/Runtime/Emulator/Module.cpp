@@ -95,11 +95,14 @@ std::unique_ptr<Module> Module::load(const posenc_emu_module &image, std::string
     return nullptr;
   auto module = std::make_unique<Module>();
   module->raw = &image;
+  module->chipName = image.chip;
   module->sites.resize(image.site_count);
   for (uint32_t i = 0; i < image.site_count; ++i) {
     Site &site = module->sites[i];
     site.raw = &image.sites[i];
     site.index = i;
+    module->siteAlignments.push_back(std::max(site.raw->alignment, 1u));
+    site.isPlainStore = orEmpty(site.raw->op) == "llvm.store";
     parseSignature(orEmpty(site.raw->signature), site);
     parseAttributes(orEmpty(site.raw->attributes), site);
     if (site.raw->kind == POSENC_EMU_INSTRUCTION)

@@ -30,6 +30,7 @@ struct Site {
   const posenc_emu_site *raw = nullptr;
   uint32_t index = 0;
   const Instruction *instruction = nullptr; ///< null where only poison is reported
+  bool isPlainStore = false;                ///< an atomic access that reads nothing
   std::vector<Operand> operands;
   unsigned operandScalars = 0, resultScalars = 0;
   std::vector<std::pair<std::string_view, std::string_view>> attributes;
@@ -44,12 +45,17 @@ public:
   static std::unique_ptr<Module> load(const posenc_emu_module &image, std::string &error);
 
   const posenc_emu_module &image() const { return *raw; }
+  std::string_view chip() const { return chipName; }
   const Site &site(uint32_t index) const { return sites[index]; }
+  /// Of loads and stores by site, at least 1.
+  const uint32_t *alignments() const { return siteAlignments.data(); }
   const posenc_emu_kernel *kernel(std::string_view name) const;
 
 private:
   const posenc_emu_module *raw = nullptr;
+  std::string_view chipName;
   std::vector<Site> sites;
+  std::vector<uint32_t> siteAlignments;
 };
 
 } // namespace posenc::emulator

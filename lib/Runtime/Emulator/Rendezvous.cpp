@@ -60,8 +60,10 @@ void Block::callTogether(Thread &t) {
   const Instruction &instruction = *t.pending.site->instruction;
   Warp &warp = *t.warp;
   uint64_t needed = warp.existing;
-  if (instruction.maskOperand >= 0) {
-    const Operand &mask = t.pending.site->operands[instruction.maskOperand];
+  // elect.sync may lack the operand: then all lanes are members.
+  size_t maskOperand = size_t(instruction.maskOperand);
+  if (instruction.maskOperand >= 0 && maskOperand < t.pending.site->operands.size()) {
+    const Operand &mask = t.pending.site->operands[maskOperand];
     uint32_t named;
     std::memcpy(&named, t.pending.operands + mask.first, sizeof(named));
     if (!(named >> t.lane & 1)) {
@@ -111,7 +113,11 @@ OpenGroup &Block::join(Thread &t, uint64_t needed) {
 Outcome Block::runGroup(Warp &warp, OpenGroup &group) {
   WarpGroup lanes(*this, warp, group);
   Outcome outcome = group.site->instruction->run(lanes);
-  return isStopped ? Outcome::Done : outcome;
+  if (isStopped)
+    return Outcome::Done;
+  if (outcome == Outcome::Done && counts())
+    countGroup(warp, group);
+  return outcome;
 }
 
 /// The group's lanes go on; `runner` does already.

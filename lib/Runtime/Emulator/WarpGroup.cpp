@@ -34,27 +34,60 @@ void WarpGroup::setPoison(unsigned lane, unsigned element) {
     poison[element] = 1;
 }
 
+/// The greatest power of two that divides the size, at most 16.
+static uint32_t alignmentOf(size_t bytes) {
+  return bytes ? uint32_t(std::min<size_t>(bytes & -bytes, 16)) : 1;
+}
+
 bool WarpGroup::load(unsigned lane, const void *address, void *to, size_t bytes) {
+  if (block.counts())
+    block.logAccess(thread(lane), address, bytes, group.site->index, /*isWrite=*/false);
+  if (block.launch->checks() &&
+      !block.access<AccessKind::Read>(thread(lane), address, bytes, group.site->index,
+                                      alignmentOf(bytes)))
+    return false;
   std::memcpy(to, address, bytes);
-  return lane < lanes;
+  return true;
 }
 
 bool WarpGroup::store(unsigned lane, void *address, const void *from, size_t bytes) {
+  if (block.counts())
+    block.logAccess(thread(lane), address, bytes, group.site->index, /*isWrite=*/true);
+  if (block.launch->checks() &&
+      !block.access<AccessKind::Write>(thread(lane), address, bytes, group.site->index,
+                                       alignmentOf(bytes)))
+    return false;
   std::memcpy(address, from, bytes);
-  return lane < lanes;
+  return true;
 }
 
-bool WarpGroup::atomic(unsigned lane, void *, size_t) { return lane < lanes; }
+bool WarpGroup::atomic(unsigned lane, void *address, size_t bytes) {
+  if (block.counts())
+    block.logAccess(thread(lane), address, bytes, group.site->index, /*isWrite=*/true);
+  return !block.launch->checks() ||
+         block.access<AccessKind::Atomic>(thread(lane), address, bytes, group.site->index,
+                                          alignmentOf(bytes));
+}
 
-void WarpGroup::beginCopy(unsigned, void *to, const void *from, size_t bytes,
+void WarpGroup::beginCopy(unsigned lane, void *to, const void *from, size_t bytes,
                           size_t zeroFilled) {
-  std::memcpy(to, from, bytes);
-  std::memset(static_cast<char *>(to) + bytes, 0, zeroFilled);
+  if (block.counts()) {
+    block.logAccess(thread(lane), from, bytes, group.site->index, /*isWrite=*/false);
+    block.logAccess(thread(lane), to, bytes + zeroFilled, group.site->index, /*isWrite=*/true);
+  }
+  block.beginCopy(thread(lane), group.site->index, to, from, bytes, zeroFilled);
 }
 
-void WarpGroup::commitCopies(unsigned) {}
-void WarpGroup::waitCopies(unsigned, unsigned) {}
-void WarpGroup::arriveAfterCopies(unsigned lane, void *object) { release(lane, object); }
+void WarpGroup::commitCopies(unsigned lane) { ++thread(lane).copyGroup; }
+
+void WarpGroup::waitCopies(unsigned lane, unsigned pending) {
+  block.waitCopies(thread(lane), pending);
+}
+
+void WarpGroup::arriveAfterCopies(unsigned lane, void *object) {
+  block.finishCopies(thread(lane));
+  release(lane, object);
+}
 
 void WarpGroup::release(unsigned lane, const void *object) {
   block.clocks.release(base + lane, object);

@@ -12,12 +12,16 @@
 
 #include "llvm/Support/JSON.h"
 
+#include <string>
+#include <vector>
+
 namespace mlir {
 namespace posenc {
 
 struct CompileOptions {
   std::string file, emit, output;
-  std::string family, chip; // of the target
+  std::string family, chip;                // of the target
+  std::vector<std::string> packageTargets; // FAMILY:CHIP each; for a package
   bool raise = true, help = false;
 };
 
@@ -33,6 +37,14 @@ FailureOr<CompiledFile> compileForCPU(ModuleOp module, const CompileOptions &opt
                                       Driver &driver);
 /// Compiles for an NVIDIA or AMD GPU.
 FailureOr<CompiledFile> compileForGPU(ModuleOp module, const CompileOptions &options,
+                                      Driver &driver);
+
+/// Whether a target is FAMILY:CHIP with one of the families.
+bool isTargetName(StringRef target, ArrayRef<StringRef> families);
+/// Sets the targets of a package; returns an error text, or none.
+std::string parsePackageTargets(StringRef text, CompileOptions &options);
+/// Compiles every public function for all targets into the bytes of a package.
+FailureOr<std::string> compilePackage(ModuleOp module, const CompileOptions &options,
                                       Driver &driver);
 
 /// Notes the kernels of a module as soon as a pass attaches a target to them:

@@ -30,8 +30,13 @@ static int fail(const std::string &message, int code) {
 static Flags makeFlags(CompileOptions &options, std::string &target) {
   Flags flags;
   flags.addString("emit", "FORMAT", "ptx, cubin, asm, hsaco, llvm or object", options.emit);
-  flags.addString("target", "TARGET", "cuda:CHIP, hip:CHIP or cpu:CHIP", target);
-  flags.addString("o", "OUT", "where to write the kernels; OUT.json describes them",
+  flags.addString("target", "TARGET",
+                  "cuda:CHIP, hip:CHIP or cpu:CHIP; for a package several of them, or "
+                  "emulate:CHIP, with commas between",
+                  target);
+  flags.addString("o", "OUT",
+                  "where to write the kernels, which OUT.json describes; NAME.posenc for a "
+                  "package",
                   options.output);
   flags.addOnOff("raise", "find attention in model IR first (default: on)", options.raise);
   flags.addSwitch("help", "print this", options.help);
@@ -52,9 +57,7 @@ static ArrayRef<StringRef> getFormats(StringRef family) {
 /// Splits and checks the target; returns an error text, or none.
 static std::string setTarget(StringRef target, CompileOptions &options) {
   auto [family, chip] = target.split(':');
-  if (getFormats(family).empty() || chip.empty() || !llvm::all_of(chip, [](char c) {
-        return llvm::isAlnum(c) || c == '-' || c == '_' || c == '.';
-      }))
+  if (!isTargetName(target, {"cuda", "hip", "cpu"}))
     return "--target: expected cuda:CHIP, hip:CHIP or cpu:CHIP but got '" + target.str() + "'";
   options.family = family.str();
   options.chip = chip.str();
@@ -67,11 +70,28 @@ static std::string setTarget(StringRef target, CompileOptions &options) {
   return "";
 }
 
+/// Writes all outputs, then moves them to their places.
+static LogicalResult writeAll(ArrayRef<const std::string *> contents,
+                              std::vector<OutputFile> &outputs, const Driver &driver) {
+  std::string error;
+  for (auto [file, data] : llvm::zip_equal(outputs, contents))
+    if (!file.write(data->data(), data->size(), error))
+      return driver.fail("-o " + file.getPath() + ": cannot write: " + error);
+  for (OutputFile &file : outputs)
+    if (!file.commit(error))
+      return driver.fail("-o " + file.getPath() + ": cannot write: " + error);
+  return success();
+}
+
 static LogicalResult compile(const CompileOptions &options, std::vector<OutputFile> &outputs) {
   Driver driver(kTool);
   OwningOpRef<ModuleOp> module = driver.parse(options.file);
   if (!module)
     return failure();
+  if (!options.packageTargets.empty()) {
+    FailureOr<std::string> package = compilePackage(*module, options, driver);
+    return failed(package) ? failure() : writeAll({&*package}, outputs, driver);
+  }
   FailureOr<CompiledFile> compiled = options.family == "cpu"
                                          ? compileForCPU(*module, options, driver)
                                          : compileForGPU(*module, options, driver);
@@ -83,15 +103,20 @@ static LogicalResult compile(const CompileOptions &options, std::vector<OutputFi
   std::string text;
   llvm::raw_string_ostream(text) << llvm::formatv("{0:2}", json::Value(std::move(description)))
                                  << '\n';
-  std::string error;
-  const std::string *contents[] = {&compiled->contents, &text};
-  for (auto [file, data] : llvm::zip_equal(outputs, contents))
-    if (!file.write(data->data(), data->size(), error))
-      return driver.fail("-o " + file.getPath() + ": cannot write: " + error);
-  for (OutputFile &file : outputs)
-    if (!file.commit(error))
-      return driver.fail("-o " + file.getPath() + ": cannot write: " + error);
-  return success();
+  return writeAll({&compiled->contents, &text}, outputs, driver);
+}
+
+/// Decides between one file of kernels and a package; returns an error text, or none.
+static std::string setTargets(StringRef target, CompileOptions &options) {
+  bool hasPackageName = StringRef(options.output).ends_with(".posenc");
+  if (!target.contains(',') && (!options.emit.empty() || !hasPackageName))
+    return setTarget(target, options);
+  if (!options.emit.empty())
+    return "expected one --target for --emit=" + options.emit + " but got '" + target.str() +
+           "'";
+  if (!hasPackageName)
+    return "-o: expected NAME.posenc for several targets but got '" + options.output + "'";
+  return parsePackageTargets(target, options);
 }
 
 int mlir::posenc::compileMain(int argc, char **argv) {
@@ -102,10 +127,11 @@ int mlir::posenc::compileMain(int argc, char **argv) {
   if (!flags.parse(argc, argv, files, error))
     return fail(error, kExitUsage);
   if (options.help) {
-    std::string usage =
-        "usage: posenc-compile FILE --emit=FORMAT --target=TARGET -o OUT\n\n"
-        "Compiles a module to one file of kernels.\nExit code: 0 done, 1 bad input "
-        "or failed compilation, 2 wrong command line.";
+    std::string usage = "usage: posenc-compile FILE --emit=FORMAT --target=TARGET -o OUT\n"
+                        "       posenc-compile FILE --target=TARGET,… -o NAME.posenc\n\n"
+                        "Compiles a module to one file of kernels or to a package.\nExit code: "
+                        "0 done, 1 bad input "
+                        "or failed compilation, 2 wrong command line.";
     return std::fputs(flags.getHelp(usage).c_str(), stdout) < 0 ? kExitBadInput : kExitOk;
   }
   if (files.size() != 1)
@@ -114,15 +140,14 @@ int mlir::posenc::compileMain(int argc, char **argv) {
   options.file = files[0];
   if (options.output.empty())
     return fail("expected -o OUT", kExitUsage);
-  if (StringRef(target).contains(',') ||
-      (options.emit.empty() && StringRef(options.output).ends_with(".posenc")))
-    return fail("this build writes no packages: expected --emit=FORMAT and one --target",
-                kExitBadInput);
-  if (!(error = setTarget(target, options)).empty())
+  if (!(error = setTargets(target, options)).empty())
     return fail(error, kExitUsage);
 
   std::vector<OutputFile> outputs;
-  for (const std::string &path : {options.output, options.output + ".json"}) {
+  std::vector<std::string> paths{options.output};
+  if (options.packageTargets.empty())
+    paths.push_back(options.output + ".json");
+  for (const std::string &path : paths) {
     outputs.emplace_back(path, outputs.size());
     if (!outputs.back().open(error))
       return fail("-o " + path + ": cannot write: " + error, kExitBadInput);

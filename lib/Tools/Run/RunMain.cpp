@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../RunPackage/RunPackage.h"
 #include "Program.h"
 #include "RunDevice.h"
 
@@ -40,7 +41,8 @@ static std::unique_ptr<Program> compile(ModuleOp module, const Signature &signat
   if (last.empty())
     return nullptr;
   std::string passes = options.raise ? getRaisePasses() : "";
-  for (const std::string &text : {std::string(reference ? "convert-posenc-to-linalg" : ""), last})
+  for (const std::string &text :
+       {std::string(reference ? "convert-posenc-to-linalg" : ""), last})
     passes += (passes.empty() || text.empty() ? "" : ",") + text;
   OwningOpRef<ModuleOp> copy = module.clone();
   if (failed(driver.runPasses(*copy, passes)))
@@ -148,8 +150,8 @@ static FailureOr<std::vector<Array>> compute(ModuleOp module, const Signature &s
       !(device = RunDevice::open(options, options.firstSchedule, driver)))
     return failure();
   report.setDevice(device ? device->getName() : llvm::sys::getHostCPUName().str());
-  std::unique_ptr<Program> program = compile(
-      module, signature, options, options.target == "reference", device.get(), driver);
+  std::unique_ptr<Program> program =
+      compile(module, signature, options, options.target == "reference", device.get(), driver);
   if (!program)
     return failure();
   FailureOr<std::vector<Array>> results =
@@ -222,7 +224,16 @@ int mlir::posenc::runMain(int argc, char **argv) {
   if (!parseRunOptions(argc, argv, options, error))
     return fail(error, kExitUsage);
   if (options.help)
-    return std::fputs(getRunHelp().c_str(), stdout) < 0 ? kExitBadInput : kExitOk;
+    return std::fputs(
+               getRunHelp(
+                   kTool,
+                   "Runs a function of a module, or an entry of a package, on .npy files.")
+                   .c_str(),
+               stdout) < 0
+               ? kExitBadInput
+               : kExitOk;
+  if (isPackageFile(options.file))
+    return runPackageFile(options);
   std::string (*check)(StringRef) = nullptr;
   if (options.target == "cpu" && !options.chip.empty())
     check = whyHostCannotRun;

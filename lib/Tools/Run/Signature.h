@@ -8,19 +8,11 @@
 #ifndef POSENC_LIB_TOOLS_RUN_SIGNATURE_H
 #define POSENC_LIB_TOOLS_RUN_SIGNATURE_H
 
-#include "posenc/Support/Npy.h"
+#include "posenc/Support/ValueSpec.h"
 #include "posenc/Tools/Driver.h"
 
 namespace mlir {
 namespace posenc {
-
-/// The type of an argument or a result, as arrays see it.
-struct ValueSpec {
-  DType type = DType::F32;
-  bool isTensor = false; // else a scalar, passed by value
-  bool isSignless = false;
-  std::vector<int64_t> shape; // -1: any extent
-};
 
 struct Signature {
   std::string name;
@@ -30,10 +22,6 @@ struct Signature {
 /// On failure, prints which argument or result has a type that no .npy file
 /// can hold.
 FailureOr<Signature> getSignature(func::FuncOp function, const Driver &driver);
-
-/// Checks an array against an argument and gives it the argument's type where
-/// a file cannot say it (bfloat16). On failure `error` says what was expected.
-bool bindArgument(const ValueSpec &spec, Array &array, std::string &error);
 
 } // namespace posenc
 } // namespace mlir

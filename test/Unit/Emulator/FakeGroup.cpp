@@ -133,6 +133,10 @@ bool FakeGroup::store(unsigned lane, void *address, const void *from, size_t byt
   return true;
 }
 
+bool FakeGroup::atomic(unsigned lane, void *address, size_t bytes) {
+  return check(lane, "atomic access", address, bytes);
+}
+
 void FakeGroup::beginCopy(unsigned lane, void *to, const void *from, size_t bytes,
                           size_t zeroFilled) {
   if (check(lane, "write", to, bytes + zeroFilled) && check(lane, "read", from, bytes))

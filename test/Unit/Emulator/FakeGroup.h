@@ -59,7 +59,10 @@ public:
             unsigned lanes = 32, uint64_t mask = 0xFFFFFFFF);
 
   template <class T> void put(unsigned lane, unsigned operand, T value, unsigned element = 0) {
-    std::memcpy(&slots[lane][offset(operand) + element], &value, sizeof(T));
+    // What lies above a value in its slot means nothing, and differs between lanes.
+    uint64_t slot = 0xA5C3F00F12345678u * (lane + 1);
+    std::memcpy(&slot, &value, sizeof(T));
+    slots[lane][offset(operand) + element] = slot;
   }
   /// The same in all lanes.
   template <class T> void putAll(unsigned operand, T value) {
@@ -70,6 +73,7 @@ public:
 
   /// The warp's lane that lane 0 is.
   void setFirstLane(unsigned lane) { firstLane = lane; }
+  void setChip(std::string_view chip) { chipName = chip; }
 
   /// Looks the model up and runs it once. Undefined operands that the model leaves to
   /// the emulator are reported as the emulator does.
@@ -98,6 +102,7 @@ public:
   void setPoison(unsigned lane, unsigned element) override;
   bool load(unsigned lane, const void *address, void *to, size_t bytes) override;
   bool store(unsigned lane, void *address, const void *from, size_t bytes) override;
+  bool atomic(unsigned lane, void *address, size_t bytes) override;
   void beginCopy(unsigned lane, void *to, const void *from, size_t bytes,
                  size_t zeroFilled) override;
   void commitCopies(unsigned lane) override;

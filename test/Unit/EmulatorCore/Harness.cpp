@@ -20,6 +20,14 @@
 using namespace posenc::emulator;
 using namespace posenc::emulator::test;
 
+testing::AssertionResult posenc::emulator::test::contains(const char *, const char *,
+                                                          const std::string &text,
+                                                          const std::string &part) {
+  if (text.find(part) != std::string::npos)
+    return testing::AssertionSuccess();
+  return testing::AssertionFailure() << "expected: " << part << "\nin: " << text;
+}
+
 struct Machine::State {
   Conditions setup;
   std::vector<posenc_emu_site> sites;
@@ -87,6 +95,8 @@ void Machine::upload(void *to, const void *from, uint64_t bytes) {
   std::string error;
   EXPECT_TRUE(state->device->memory().copy(to, from, bytes, error)) << error;
 }
+
+std::string Machine::statistics() const { return state->device->statistics(); }
 
 void Machine::zero(void *memory, uint64_t bytes) {
   std::string error;

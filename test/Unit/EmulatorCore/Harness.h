@@ -13,13 +13,21 @@
 
 #include "posenc/Runtime/Emulator/EmulatedCode.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+/// The text in full when it lacks a part.
+#define EXPECT_HAS(text, part) EXPECT_PRED_FORMAT2(posenc::emulator::test::contains, text, part)
+
 namespace posenc::emulator::test {
+
+testing::AssertionResult contains(const char *, const char *, const std::string &text,
+                                  const std::string &part);
 
 using Kernel = void (*)(posenc_emu_thread *, void **);
 

@@ -130,6 +130,28 @@ def PosEncLowerHostAsserts : Pass<"posenc-lower-host-asserts", "::mlir::ModuleOp
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::cf::ControlFlowDialect"];
 }
 
+def PosEncOpenMPToRuntime : Pass<"posenc-openmp-to-runtime", "::mlir::ModuleOp"> {
+  let summary = "run parallel loops on the threads of libposenc_runtime";
+  let description = [{
+    In the LLVM dialect with the parallel loops that convert-scf-to-openmp makes:
+    the body of each becomes a function that runs a part of the loop, which
+    `posenc_rt_parallel_for` calls. What it uses from outside is passed in a
+    struct. Dimensions are collapsed into one range; the innermost stays a loop
+    that counts by one, so that it vectorises.
+
+    ```mlir
+    omp.parallel { omp.wsloop { omp.loop_nest (%i) : i64 = (%a) to (%b) step (%s) { … } } }
+    // becomes
+    llvm.store %captured, %context[0] …
+    llvm.call @posenc_rt_parallel_for(@main_part, %context, %count, 1)
+    ```
+
+    Loops that reduce into a value, and loops inside another parallel loop, run
+    on the thread that they are on. Any other op of OpenMP is an error.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::omp::OpenMPDialect"];
+}
+
 def PosEncReplaceBF16 : Pass<"posenc-replace-bf16", "::mlir::ModuleOp"> {
   let summary = "make bf16 a 16-bit integer in the LLVM dialect";
   let description = [{

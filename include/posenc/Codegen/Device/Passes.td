@@ -162,6 +162,16 @@ def PosEncExpandMathPass : Pass<"posenc-expand-math"> {
     "::mlir::LLVM::LLVMDialect"];
 }
 
+def PosEncHostToLLVMPass : Pass<"posenc-host-to-llvm", "::mlir::ModuleOp"> {
+  let summary = "host code and launches to the LLVM dialect; kernels stay as they are";
+  let description = [{
+    Upstream's `gpu-to-llvm`, but that it does not look into a `gpu.module`: there
+    it would turn the NVVM dialect's ops without an intrinsic (`mbarrier.try_wait.parity`,
+    `wgmma.mma_async`) into inline assembly, which nobody can read any more.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def PosEncVerifyDeviceCodePass : Pass<"posenc-verify-device-code", "::mlir::ModuleOp"> {
   let summary = "check that kernels call nothing that is not there";
   let description = [{

@@ -18,6 +18,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace posenc::emulator {
 
@@ -92,7 +93,8 @@ public:
   virtual bool load(unsigned lane, const void *address, void *to, size_t bytes) = 0;
   virtual bool store(unsigned lane, void *address, const void *from, size_t bytes) = 0;
   /// Checks an atomic access, which the model then does itself with the host's atomics.
-  virtual bool atomic(unsigned, void *, size_t) { return true; }
+  /// False: reported, and it must not be done.
+  virtual bool atomic(unsigned lane, void *address, size_t bytes) = 0;
 
   /// A copy that completes later. Until then the target counts as unreadable and the
   /// source as in use.
@@ -159,6 +161,10 @@ struct Instruction {
 
 /// The model of an op (or intrinsic) of that name, or null.
 const Instruction *findInstruction(std::string_view op);
+
+/// The ops with a model, sorted. An intrinsic that is a ROCDL op under another name has
+/// that op's.
+std::vector<std::string_view> listInstructions();
 
 } // namespace posenc::emulator
 

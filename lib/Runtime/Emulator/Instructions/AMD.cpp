@@ -27,19 +27,18 @@ Table posenc::emulator::amdInstructions() {
   return {all.data(), all.size()};
 }
 
+static bool isNumber(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+}
+
 /// Whether a part of an intrinsic's name is a type it is overloaded for: i32, v2f16, p8.
 static bool isType(std::string_view part) {
-  auto digits = [&](size_t begin) {
-    size_t end = begin;
-    while (end < part.size() && part[end] >= '0' && part[end] <= '9')
-      ++end;
-    return end == begin ? 0 : end;
-  };
-  if (size_t end = part.substr(0, 1) == "v" ? digits(1) : 0)
-    part.remove_prefix(end);
-  return part == "bf16" ||
-         (!part.empty() && std::string_view("ifp").find(part[0]) != std::string_view::npos &&
-          digits(1) == part.size());
+  if (part.substr(0, 1) == "v")
+    part.remove_prefix(std::min(part.find_first_not_of("0123456789", 1), part.size()));
+  if (part.substr(0, 1) == "b")
+    part.remove_prefix(1);
+  return !part.empty() && std::string_view("ifp").find(part[0]) != std::string_view::npos &&
+         isNumber(part.substr(1));
 }
 
 const Instruction *posenc::emulator::findAmdIntrinsic(std::string_view name) {

@@ -40,7 +40,8 @@ static uint32_t uniformOperand(Group &group, unsigned operand, const char *what)
   return value;
 }
 
-/// Which optional operands nvvm.barrier has: operandSegmentSizes, one digit each.
+/// Which optional operands nvvm.barrier has: operandSegmentSizes, one digit each, after
+/// the type.
 static bool hasSegment(const Group &group, unsigned index) {
   std::string_view sizes = group.attribute("operandSegmentSizes");
   for (char c : sizes.substr(sizes.find(':') + 1)) {

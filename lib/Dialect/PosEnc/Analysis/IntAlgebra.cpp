@@ -1,0 +1,435 @@
+//===- IntAlgebra.cpp - Normal form of integer expressions ----------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Sums of products with integer coefficients, their ranges, and the division
+// rules that undo linearised indices.
+//
+//===----------------------------------------------------------------------===//
+
+#include "posenc/Dialect/PosEnc/Analysis/ScalarExpr.h"
+
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+using namespace mlir::posenc::scalar;
+
+using Wide = __int128;
+
+/// Ends of ranges saturate: an end at the limit means "unbounded".
+static int64_t clamp(Wide v) {
+  return v > INT64_MAX ? INT64_MAX : v < INT64_MIN ? INT64_MIN : int64_t(v);
+}
+
+static std::pair<int64_t, int64_t> productRange(int64_t alo, int64_t ahi, int64_t blo,
+                                                int64_t bhi) {
+  Wide c[] = {Wide(alo) * blo, Wide(alo) * bhi, Wide(ahi) * blo, Wide(ahi) * bhi};
+  return {clamp(*std::min_element(c, c + 4)), clamp(*std::max_element(c, c + 4))};
+}
+
+/// The terms of a as (node, coefficient), and its constant.
+static int64_t terms(Expr a, SmallVectorImpl<std::pair<Expr, int64_t>> &result) {
+  if (a->kind == Kind::IntConst)
+    return a->num;
+  if (a->kind != Kind::Sum) {
+    result.push_back({a, 1});
+    return 0;
+  }
+  for (auto [node, coef] : llvm::zip(a->ops, a->coefs))
+    result.push_back({node, coef});
+  return a->num;
+}
+
+/// Factors of a product; a itself if it is none.
+static ArrayRef<Expr> factors(const Expr &a) {
+  if (a->kind == Kind::Mul)
+    return a->ops;
+  return ArrayRef<Expr>(a);
+}
+
+//===----------------------------------------------------------------------===//
+// Sums and products
+//===----------------------------------------------------------------------===//
+
+Expr ExprContext::makeSum(int64_t constant, ArrayRef<std::pair<Expr, int64_t>> list) {
+  llvm::MapVector<Expr, int64_t> merged;
+  for (auto [node, coef] : list)
+    merged[node] += coef;
+  SmallVector<std::pair<Expr, int64_t>> kept;
+  for (auto &entry : merged)
+    if (entry.second != 0)
+      kept.push_back(entry);
+  if (kept.empty())
+    return intConst(constant);
+  if (kept.size() == 1 && constant == 0 && kept[0].second == 1)
+    return kept[0].first;
+  llvm::sort(kept, [](auto &a, auto &b) { return a.first->id < b.first->id; });
+  Node node{Kind::Sum, {}, constant};
+  Wide lo = constant, hi = constant;
+  for (auto [term, coef] : kept) {
+    node.ops.push_back(term);
+    node.coefs.push_back(coef);
+    auto [tlo, thi] = productRange(term->lo, term->hi, coef, coef);
+    lo += tlo;
+    hi += thi;
+  }
+  node.lo = clamp(lo);
+  node.hi = clamp(hi);
+  return intern(std::move(node));
+}
+
+Expr ExprContext::add(Expr a, Expr b) {
+  SmallVector<std::pair<Expr, int64_t>> list;
+  int64_t constant = terms(a, list);
+  constant += terms(b, list);
+  return makeSum(constant, list);
+}
+
+Expr ExprContext::scale(Expr a, int64_t factor) {
+  SmallVector<std::pair<Expr, int64_t>> list;
+  int64_t constant = terms(a, list);
+  for (auto &[node, coef] : list)
+    coef *= factor;
+  return makeSum(constant * factor, list);
+}
+
+Expr ExprContext::mulTerms(Expr a, Expr b) {
+  Node node{Kind::Mul};
+  llvm::append_range(node.ops, factors(a));
+  llvm::append_range(node.ops, factors(b));
+  llvm::sort(node.ops, [](Expr x, Expr y) { return x->id < y->id; });
+  std::tie(node.lo, node.hi) = productRange(a->lo, a->hi, b->lo, b->hi);
+  return intern(std::move(node));
+}
+
+Expr ExprContext::mul(Expr a, Expr b) {
+  SmallVector<std::pair<Expr, int64_t>> left, right, result;
+  int64_t ca = terms(a, left), cb = terms(b, right);
+  for (auto [node, coef] : left) {
+    if (cb != 0)
+      result.push_back({node, coef * cb});
+    for (auto [other, otherCoef] : right)
+      result.push_back({mulTerms(node, other), coef * otherCoef});
+  }
+  if (ca != 0)
+    for (auto [node, coef] : right)
+      result.push_back({node, coef * ca});
+  return makeSum(ca * cb, result);
+}
+
+//===----------------------------------------------------------------------===//
+// Proofs
+//===----------------------------------------------------------------------===//
+
+bool ExprContext::provablyNonNegative(Expr a) {
+  if (a->lo >= 0)
+    return true;
+  // Replace each index variable by the end of its range that makes the sum
+  // smallest; what remains are products of extents, which are not negative.
+  SmallVector<std::pair<Expr, int64_t>> list;
+  Expr bound = intConst(terms(a, list));
+  for (auto [term, coef] : list) {
+    if (coef > 0) {
+      if (term->lo < 0)
+        return false;
+      // A product of extents alone stays: it may be what outweighs the rest.
+      bool hasVar = llvm::any_of(factors(term), [](Expr f) { return f->vars != 0; });
+      bound = hasVar ? bound : add(bound, scale(term, coef));
+      continue;
+    }
+    Expr largest = intConst(1);
+    for (Expr factor : factors(term)) {
+      if (factor->lo < 0)
+        return false;
+      bool known = factor->kind == Kind::Var && !factor->ops.empty();
+      Expr top = known ? sub(factor->ops[0], intConst(1)) : factor;
+      if (factor->vars != 0 && !known) {
+        if (factor->kind == Kind::Mod)
+          top = sub(factor->ops[1], intConst(1));
+        else if (factor->hi < (int64_t(1) << 20))
+          top = intConst(factor->hi);
+        else
+          return false; // products of such would leave 64 bits
+      }
+      largest = mul(largest, top);
+    }
+    bound = add(bound, scale(largest, coef));
+  }
+  SmallVector<std::pair<Expr, int64_t>> rest;
+  if (terms(bound, rest) < 0)
+    return bound->lo >= 0;
+  return bound->lo >= 0 || llvm::all_of(rest, [](auto &entry) {
+           return entry.second >= 0 && entry.first->lo >= 0;
+         });
+}
+
+bool ExprContext::inRange(Expr a, Expr below) {
+  return provablyNonNegative(a) && provablyLess(a, below);
+}
+
+//===----------------------------------------------------------------------===//
+// Division
+//===----------------------------------------------------------------------===//
+
+/// The quotient of term by the single-term divisor, if exact as monomials.
+static bool divideTerm(ArrayRef<Expr> numerator, int64_t coef, ArrayRef<Expr> divisor,
+                       int64_t divisorCoef, SmallVectorImpl<Expr> &left, int64_t &leftCoef) {
+  if (coef % divisorCoef != 0)
+    return false;
+  leftCoef = coef / divisorCoef;
+  left.assign(numerator.begin(), numerator.end());
+  for (Expr factor : divisor) {
+    auto it = llvm::find(left, factor);
+    if (it == left.end())
+      return false;
+    left.erase(it);
+  }
+  return true;
+}
+
+void ExprContext::splitByDivisor(Expr a, Expr b, Expr &quotient, Expr &rest) {
+  quotient = intConst(0);
+  rest = intConst(0);
+  SmallVector<std::pair<Expr, int64_t>> divisorTerms, list;
+  int64_t divisorConst = terms(b, divisorTerms);
+  bool single = divisorConst == 0 ? divisorTerms.size() == 1 : divisorTerms.empty();
+  int64_t divisorCoef = divisorTerms.empty() ? divisorConst : divisorTerms[0].second;
+  if (!single || divisorCoef == 0) {
+    rest = a;
+    return;
+  }
+  ArrayRef<Expr> divisor;
+  if (!divisorTerms.empty())
+    divisor = factors(divisorTerms[0].first);
+  int64_t constant = terms(a, list);
+  for (auto [term, coef] : list) {
+    SmallVector<Expr> left;
+    int64_t leftCoef;
+    if (!divideTerm(factors(term), coef, divisor, divisorCoef, left, leftCoef)) {
+      rest = add(rest, scale(term, coef));
+      continue;
+    }
+    Expr product = intConst(leftCoef);
+    for (Expr factor : left)
+      product = mul(product, factor);
+    quotient = add(quotient, product);
+  }
+  if (divisor.empty()) {
+    int64_t q =
+        constant >= 0 ? constant / divisorCoef : -((-constant + divisorCoef - 1) / divisorCoef);
+    quotient = add(quotient, intConst(q));
+    constant -= q * divisorCoef;
+  }
+  rest = add(rest, intConst(constant));
+}
+
+/// (16 h + d) div 64 with d in [0, 16) is h div 4; mod likewise. Null if no
+/// coefficient of `rest` helps.
+Expr ExprContext::divideByGcd(Expr rest, int64_t divisor, bool wantMod) {
+  if (rest->kind != Kind::Sum)
+    return nullptr;
+  for (int64_t g : rest->coefs) {
+    if (g <= 1 || g >= divisor || divisor % g != 0)
+      continue;
+    Expr high, low;
+    splitByDivisor(rest, intConst(g), high, low);
+    if (!inRange(low, intConst(g)))
+      continue;
+    if (wantMod)
+      return add(scale(mod(high, intConst(divisor / g)), g), low);
+    return floorDiv(high, intConst(divisor / g));
+  }
+  return nullptr;
+}
+
+Expr ExprContext::floorDiv(Expr a, Expr b) {
+  if (b->isConst(1))
+    return a;
+  Expr quotient, rest;
+  splitByDivisor(a, b, quotient, rest);
+  // An exact quotient needs no proof of b > 0: dividing by zero is undefined.
+  if (rest->isConst(0) || inRange(rest, b))
+    return quotient;
+  if (!quotient->isConst(0))
+    return add(quotient, floorDiv(rest, b));
+  if (b->kind == Kind::IntConst) {
+    if (Expr smaller = divideByGcd(rest, b->num, /*wantMod=*/false))
+      return smaller;
+    if (rest->kind == Kind::FloorDiv && rest->ops[1]->kind == Kind::IntConst)
+      return floorDiv(rest->ops[0], intConst(rest->ops[1]->num * b->num));
+  }
+  Node node{Kind::FloorDiv};
+  node.ops = {rest, b};
+  int64_t d = std::max<int64_t>(1, b->kind == Kind::IntConst ? b->num : 1);
+  node.lo = rest->lo >= 0 ? 0 : rest->lo;
+  node.hi = rest->hi < 0 ? -1 : rest->hi / d;
+  return intern(std::move(node));
+}
+
+Expr ExprContext::mod(Expr a, Expr b) {
+  if (b->isConst(1))
+    return intConst(0);
+  Expr quotient, rest;
+  splitByDivisor(a, b, quotient, rest);
+  if (rest->isConst(0) || inRange(rest, b))
+    return rest;
+  if (b->kind == Kind::IntConst)
+    if (Expr smaller = divideByGcd(rest, b->num, /*wantMod=*/true))
+      return smaller;
+  Node node{Kind::Mod};
+  node.ops = {rest, b};
+  node.lo = 0;
+  node.hi = std::max<int64_t>(0, b->hi - 1);
+  return intern(std::move(node));
+}
+
+//===----------------------------------------------------------------------===//
+// Comparisons
+//===----------------------------------------------------------------------===//
+
+Expr ExprContext::min(Expr a, Expr b) {
+  if (a == b || provablyNonNegative(sub(b, a)))
+    return a;
+  if (provablyNonNegative(sub(a, b)))
+    return b;
+  Node node{Kind::Min};
+  node.ops = {a->id < b->id ? a : b, a->id < b->id ? b : a};
+  node.lo = std::min(a->lo, b->lo);
+  node.hi = std::min(a->hi, b->hi);
+  return intern(std::move(node));
+}
+
+Expr ExprContext::max(Expr a, Expr b) {
+  if (a == b || provablyNonNegative(sub(a, b)))
+    return a;
+  if (provablyNonNegative(sub(b, a)))
+    return b;
+  Node node{Kind::Max};
+  node.ops = {a->id < b->id ? a : b, a->id < b->id ? b : a};
+  node.lo = std::max(a->lo, b->lo);
+  node.hi = std::max(a->hi, b->hi);
+  return intern(std::move(node));
+}
+
+Expr ExprContext::wrap(Expr a, unsigned bits) {
+  if (bits >= 64 && a->lo > INT64_MIN && a->hi < INT64_MAX)
+    return a;
+  int64_t hi = bits >= 64 ? INT64_MAX : (int64_t(1) << (bits - 1)) - 1;
+  // At 64 bits a saturated range cannot be told from an overflow, unless the
+  // node is no arithmetic at all.
+  if (bits < 64 ? (a->lo >= -hi - 1 && a->hi <= hi)
+                : (a->kind != Kind::Sum && a->kind != Kind::Mul))
+    return a;
+  Node node{Kind::Wrap, {}, int64_t(bits)};
+  node.ops = {a};
+  node.hi = hi;
+  node.lo = -hi - 1;
+  return intern(std::move(node));
+}
+
+Expr ExprContext::ge0(Expr a) {
+  if (provablyNonNegative(a))
+    return boolConst(true);
+  if (provablyLess(a, intConst(0)))
+    return boolConst(false);
+  Node node{Kind::GE0};
+  node.ops = {a};
+  node.hi = 1;
+  return intern(std::move(node));
+}
+
+Expr ExprContext::eq0(Expr a) {
+  if (a->isConst(0))
+    return boolConst(true);
+  if (a->lo > 0 || a->hi < 0 || provablyLess(a, intConst(0)) || provablyLess(intConst(0), a))
+    return boolConst(false);
+  // One sign for both spellings of a difference.
+  if (a->kind == Kind::Sum && a->coefs[0] < 0)
+    a = scale(a, -1);
+  Node node{Kind::EQ0};
+  node.ops = {a};
+  node.hi = 1;
+  return intern(std::move(node));
+}
+
+Expr ExprContext::compare(arith::CmpIPredicate predicate, Expr a, Expr b) {
+  using P = arith::CmpIPredicate;
+  // Differences of full-range values could leave 64 bits.
+  constexpr int64_t safe = int64_t(1) << 62;
+  bool fits = a->lo >= -safe && a->hi <= safe && b->lo >= -safe && b->hi <= safe;
+  if (!fits && a != b) {
+    Node node{Kind::Op, IntegerType::get(ctx, 1)};
+    node.name = "arith.cmpi";
+    node.num = int64_t(predicate);
+    node.ops = {a, b};
+    node.hi = 1;
+    return intern(std::move(node));
+  }
+  bool nonNegative = a->lo >= 0 && b->lo >= 0;
+  switch (predicate) {
+  case P::eq:
+    return eq0(sub(a, b));
+  case P::ne:
+    return logicalNot(eq0(sub(a, b)));
+  case P::slt:
+    return ge0(sub(sub(b, a), intConst(1)));
+  case P::sle:
+    return ge0(sub(b, a));
+  case P::sgt:
+    return ge0(sub(sub(a, b), intConst(1)));
+  case P::sge:
+    return ge0(sub(a, b));
+  default:
+    break;
+  }
+  P signedPredicate = predicate == P::ult   ? P::slt
+                      : predicate == P::ule ? P::sle
+                      : predicate == P::ugt ? P::sgt
+                                            : P::sge;
+  if (nonNegative)
+    return compare(signedPredicate, a, b);
+  Node node{Kind::Op, IntegerType::get(ctx, 1)};
+  node.name = "arith.cmpi";
+  node.num = int64_t(predicate);
+  node.ops = {a, b};
+  node.hi = 1;
+  return intern(std::move(node));
+}
+
+Expr ExprContext::logicalNot(Expr a) {
+  if (a->kind == Kind::IntConst)
+    return boolConst(!a->num);
+  if (a->kind == Kind::Not)
+    return a->ops[0];
+  if (a->kind == Kind::GE0) // not (x >= 0) is -x - 1 >= 0
+    return ge0(sub(intConst(-1), a->ops[0]));
+  Node node{Kind::Not};
+  node.ops = {a};
+  node.hi = 1;
+  return intern(std::move(node));
+}
+
+Expr ExprContext::logicalAnd(Expr a, Expr b) {
+  if (a == b || a->isConst(0) || b->isConst(1))
+    return a;
+  if (b->isConst(0) || a->isConst(1))
+    return b;
+  Node node{Kind::And};
+  node.ops = {a->id < b->id ? a : b, a->id < b->id ? b : a};
+  node.hi = 1;
+  return intern(std::move(node));
+}
+
+Expr ExprContext::logicalOr(Expr a, Expr b) {
+  if (a == b || a->isConst(1) || b->isConst(0))
+    return a;
+  if (b->isConst(1) || a->isConst(0))
+    return b;
+  Node node{Kind::Or};
+  node.ops = {a->id < b->id ? a : b, a->id < b->id ? b : a};
+  node.hi = 1;
+  return intern(std::move(node));
+}

@@ -1,0 +1,257 @@
+//===- EqualExtents.cpp - Which extents of a function are tied ------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+// Only ops that always run count: those in the function's own block. What an op there
+// wants equal is equal in every call that is defined.
+//===----------------------------------------------------------------------===//
+
+#include "Package.h"
+
+#include "posenc/Dialect/PosEnc/IR/PosEnc.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Interfaces/DestinationStyleOpInterface.h"
+
+#include "llvm/ADT/EquivalenceClasses.h"
+
+#include <map>
+
+using namespace mlir;
+using namespace mlir::posenc;
+
+namespace {
+/// A dimension of a tensor.
+using Extent = std::pair<const void *, int64_t>;
+
+class ExtentClasses {
+public:
+  void add(Operation *op);
+  void close();
+  const void *find(Value tensor, int64_t axis) {
+    Extent extent = makeExtent(tensor, axis);
+    classes.insert(extent);
+    return &*classes.findLeader(extent);
+  }
+
+private:
+  static Extent makeExtent(Value tensor, int64_t axis) {
+    return {tensor.getAsOpaquePointer(), axis};
+  }
+  void tie(Value a, int64_t i, Value b, int64_t j) {
+    classes.unionSets(makeExtent(a, i), makeExtent(b, j));
+  }
+  void tieAll(Value a, Value b);
+  void addLinalg(linalg::LinalgOp op);
+  void addAttention(AttentionOp op);
+  void addReshape(Value wide, Value narrow, ArrayRef<ReassociationIndices> groups);
+  void addReshape(tensor::ReshapeOp op);
+  void addEmpty(tensor::EmptyOp op);
+
+  llvm::EquivalenceClasses<Extent> classes;
+  /// A dimension that is another one times a constant.
+  struct Multiple {
+    Extent whole, part;
+    int64_t factor;
+  };
+  std::vector<Multiple> multiples;
+};
+} // namespace
+
+static int64_t getRank(Value value) {
+  auto type = dyn_cast<RankedTensorType>(value.getType());
+  return type ? type.getRank() : -1;
+}
+
+void ExtentClasses::tieAll(Value a, Value b) {
+  if (getRank(a) != getRank(b))
+    return;
+  for (int64_t axis = 0; axis < getRank(a); ++axis)
+    tie(a, axis, b, axis);
+}
+
+void ExtentClasses::addLinalg(linalg::LinalgOp op) {
+  std::map<unsigned, std::pair<Value, int64_t>> loops;
+  for (OpOperand &operand : op->getOpOperands()) {
+    if (getRank(operand.get()) < 0)
+      continue;
+    AffineMap map = op.getMatchingIndexingMap(&operand);
+    for (auto [axis, expr] : llvm::enumerate(map.getResults())) {
+      auto dim = dyn_cast<AffineDimExpr>(expr);
+      if (!dim)
+        continue;
+      auto [it, isNew] =
+          loops.try_emplace(dim.getPosition(), operand.get(), static_cast<int64_t>(axis));
+      if (!isNew)
+        tie(it->second.first, it->second.second, operand.get(), axis);
+    }
+  }
+}
+
+void ExtentClasses::addAttention(AttentionOp op) {
+  using L = AttentionOp;
+  auto tieLogical = [&](Value a, DimsAttr aDims, Value b, DimsAttr bDims,
+                        ArrayRef<AttentionOp::Logical> which) {
+    for (AttentionOp::Logical dim : which)
+      tie(a, aDims.dimOf(dim), b, bDims.dimOf(dim));
+  };
+  if (getRank(op.getQ()) != 4 || getRank(op.getK()) != 4 || getRank(op.getV()) != 4 ||
+      getRank(op.getOutput()) != 4)
+    return;
+  tieLogical(op.getQ(), op.getQDims(), op.getK(), op.getKDims(), {L::Batch, L::Channel});
+  tieLogical(op.getK(), op.getKDims(), op.getV(), op.getVDims(), {L::Batch, L::Head, L::Seq});
+  tieLogical(op.getQ(), op.getQDims(), op.getOutput(), op.getODims(),
+             {L::Batch, L::Head, L::Seq});
+  tieLogical(op.getV(), op.getVDims(), op.getOutput(), op.getODims(), {L::Channel});
+}
+
+/// In a group of dimensions with one that is not constant, this one times the others is
+/// the dimension that the group becomes.
+void ExtentClasses::addReshape(Value wide, Value narrow,
+                               ArrayRef<ReassociationIndices> groups) {
+  auto type = cast<RankedTensorType>(wide.getType());
+  for (auto [axis, group] : llvm::enumerate(groups)) {
+    int64_t factor = 1, dynamic = -1, count = 0;
+    for (int64_t dim : group) {
+      if (type.isDynamicDim(dim)) {
+        dynamic = dim;
+        ++count;
+      } else {
+        factor *= type.getDimSize(dim);
+      }
+    }
+    if (count == 1 && factor > 0)
+      multiples.push_back({makeExtent(narrow, axis), makeExtent(wide, dynamic), factor});
+  }
+}
+
+/// The elements stay the same in number: with one dimension on either side that is not
+/// constant, and the others of equal product, these two are equal.
+void ExtentClasses::addReshape(tensor::ReshapeOp op) {
+  if (getRank(op.getSource()) < 0 || getRank(op.getResult()) < 0)
+    return;
+  int64_t factors[2] = {1, 1}, dynamic[2] = {-1, -1};
+  Value sides[] = {op.getSource(), op.getResult()};
+  for (int side : {0, 1}) {
+    auto type = cast<RankedTensorType>(sides[side].getType());
+    if (type.getNumDynamicDims() != 1)
+      return;
+    for (auto [axis, extent] : llvm::enumerate(type.getShape())) {
+      if (ShapedType::isDynamic(extent))
+        dynamic[side] = axis;
+      else
+        factors[side] *= extent;
+    }
+  }
+  if (factors[0] == factors[1] && factors[0] != 0)
+    tie(sides[0], dynamic[0], sides[1], dynamic[1]);
+}
+
+static Value skipCasts(Value value) {
+  while (Operation *op = value.getDefiningOp()) {
+    if (!isa<arith::IndexCastOp, arith::IndexCastUIOp>(op))
+      break;
+    value = op->getOperand(0);
+  }
+  return value;
+}
+
+void ExtentClasses::addEmpty(tensor::EmptyOp op) {
+  unsigned next = 0;
+  for (int64_t axis = 0; axis < getRank(op.getResult()); ++axis) {
+    if (!op.getType().isDynamicDim(axis))
+      continue;
+    auto dim = skipCasts(op.getDynamicSizes()[next++]).getDefiningOp<tensor::DimOp>();
+    if (dim && dim.getConstantIndex() && getRank(dim.getSource()) > 0)
+      tie(op.getResult(), axis, dim.getSource(), *dim.getConstantIndex());
+  }
+}
+
+void ExtentClasses::add(Operation *op) {
+  if (auto structured = dyn_cast<linalg::LinalgOp>(op))
+    addLinalg(structured);
+  if (auto attention = dyn_cast<AttentionOp>(op))
+    addAttention(attention);
+  if (auto empty = dyn_cast<tensor::EmptyOp>(op))
+    addEmpty(empty);
+  if (auto reshape = dyn_cast<tensor::ReshapeOp>(op))
+    addReshape(reshape);
+  if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
+    addReshape(collapse.getSrc(), collapse.getResult(), collapse.getReassociationIndices());
+  if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))
+    addReshape(expand.getResult(), expand.getSrc(), expand.getReassociationIndices());
+  if (auto destination = dyn_cast<DestinationStyleOpInterface>(op))
+    for (OpResult result : op->getResults())
+      tieAll(result, destination.getTiedOpOperand(result)->get());
+  if (OpTrait::hasElementwiseMappableTraits(op) || isa<tensor::CastOp>(op))
+    for (Value operand : op->getOperands())
+      for (Value result : op->getResults())
+        tieAll(operand, result);
+}
+
+/// Equal factors of equal dimensions are equal, and so are equal multiples' parts.
+void ExtentClasses::close() {
+  auto leader = [&](Extent extent) {
+    classes.insert(extent);
+    return *classes.findLeader(extent);
+  };
+  for (bool changed = true; changed;) {
+    changed = false;
+    std::map<std::pair<Extent, int64_t>, Extent> wholes, parts;
+    for (const Multiple &multiple : multiples) {
+      auto unite = [&](auto &known, Extent key, Extent value) {
+        auto [it, isNew] = known.try_emplace({leader(key), multiple.factor}, value);
+        if (isNew || leader(it->second) == leader(value))
+          return;
+        classes.unionSets(it->second, value);
+        changed = true;
+      };
+      unite(wholes, multiple.part, multiple.whole);
+      unite(parts, multiple.whole, multiple.part);
+      if (multiple.factor == 1 && leader(multiple.whole) != leader(multiple.part)) {
+        classes.unionSets(multiple.whole, multiple.part);
+        changed = true;
+      }
+    }
+  }
+}
+
+std::vector<std::vector<int64_t>> mlir::posenc::findEqualExtents(func::FuncOp function) {
+  ExtentClasses classes;
+  SmallVector<Value> values(function.getArguments());
+  size_t argumentCount = values.size();
+  bool isOneBlock = llvm::hasSingleElement(function.getBody());
+  if (isOneBlock) {
+    for (Operation &op : function.front())
+      classes.add(&op);
+    classes.close();
+    llvm::append_range(values, function.front().getTerminator()->getOperands());
+  }
+  std::map<const void *, int64_t> uses, numbers;
+  auto forEach = [&](auto &&body) {
+    for (auto [index, value] : llvm::enumerate(values)) {
+      Type declared = index < argumentCount ? value.getType()
+                                            : function.getResultTypes()[index - argumentCount];
+      auto type = dyn_cast<RankedTensorType>(declared);
+      for (int64_t axis = 0; axis < (type ? type.getRank() : 0); ++axis)
+        if (type.isDynamicDim(axis))
+          body(index, axis, classes.find(value, axis));
+    }
+  };
+  std::vector<std::vector<int64_t>> symbols;
+  for (Type type :
+       llvm::concat<const Type>(function.getArgumentTypes(), function.getResultTypes()))
+    symbols.emplace_back(
+        isa<RankedTensorType>(type) ? cast<RankedTensorType>(type).getRank() : 0, -1);
+  forEach([&](size_t, int64_t, const void *leader) { ++uses[leader]; });
+  forEach([&](size_t index, int64_t axis, const void *leader) {
+    // A symbol that stands at one place alone says no more than "?".
+    if (uses[leader] > 1)
+      symbols[index][axis] = numbers.try_emplace(leader, numbers.size()).first->second;
+  });
+  return symbols;
+}

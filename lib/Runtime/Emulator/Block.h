@@ -247,6 +247,7 @@ private:
   SharedRaces sharedRaces{shared, clocks};
   GlobalRaces globalRaces{clocks};
   uint64_t pendingCopies = 0;
+  const char *firstSource = nullptr, *lastSource = nullptr; ///< bounds of what they read
   Counters counters;
   std::unordered_set<size_t> reported; ///< hashes, to keep repeated reports cheap
 };

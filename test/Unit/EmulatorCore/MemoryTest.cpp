@@ -184,6 +184,22 @@ TEST(Memory, PrivateMemory) {
   EXPECT_EQ(machine.run(), "");
 }
 
+TEST(Memory, UninitialisedPrivateMemory) {
+  static auto kernel = [](posenc_emu_thread *t, void **arguments) {
+    uint16_t own[4];
+    t->api->allocated(t, own, sizeof(own), 1);
+    for (uint32_t i = 0; i < argument<uint32_t>(arguments, 0); ++i)
+      write<uint16_t>(t, own + i, 1, 1);
+    if (lane(t) == 2)
+      read(t, own + 2, 0);
+  };
+  Machine machine(both(), [](posenc_emu_thread *t, void **a) { kernel(t, a); });
+  EXPECT_EQ(machine.run(3u), "");
+  EXPECT_HAS(machine.run(2u),
+             "k.mlir:0:1: error: emulator: read of uninitialised private memory" +
+                 where("(2,0,0)", "in private memory"));
+}
+
 TEST(Memory, ReportsOfAFailedBlockStop) {
   // Each block ends at its first access out of bounds; equal reports are one.
   Conditions conditions;

@@ -211,6 +211,42 @@ TEST(Memory, ReportsOfAFailedBlockStop) {
                       where("(3,0,0)", "shared+0x1770 (no buffer)") + "\n");
 }
 
+/// An uninitialised read per site.
+static void readAtManyOps(posenc_emu_thread *t, void **) {
+  for (uint32_t site = 0; site < 25; ++site)
+    read(t, reinterpret_cast<uint16_t *>(t->shared), site);
+}
+
+TEST(Memory, TwentyReportsArePrinted) {
+  std::vector<std::string> locations;
+  for (int i = 0; i < 25; ++i)
+    locations.push_back("k.mlir:" + std::to_string(i) + ":1");
+  std::vector<posenc_emu_site> list(25, load(2));
+  for (int i = 0; i < 25; ++i)
+    list[i].location = locations[i].c_str();
+  Machine machine(list, readAtManyOps);
+  std::string text = machine.run();
+  EXPECT_HAS(text, "k.mlir:19:1: error: emulator: read of uninitialised shared memory");
+  EXPECT_EQ(text.find("k.mlir:20:1"), std::string::npos);
+  EXPECT_HAS(text, "\nemulator: 5 more reports\n");
+}
+
+TEST(Memory, ChecksOff) {
+  Conditions conditions;
+  conditions.checks = false;
+  Machine machine(both(), readShared, conditions);
+  EXPECT_EQ(machine.run(int64_t(32)), "");
+  EXPECT_EQ(machine.run(int64_t(2048)), "");
+}
+
+static void unknown(posenc_emu_thread *t, void **) { execute(t, 0); }
+
+TEST(Memory, UnknownInstruction) {
+  Machine machine(sites({op("nvvm.frobnicate")}), unknown);
+  EXPECT_HAS(machine.run(), "k.mlir:0:1: error: emulator: expected an instruction that the "
+                            "emulator models but got nvvm.frobnicate in kernel @kernel");
+}
+
 TEST(Memory, TenThousandLaunchesDoNotGrow) {
   Machine machine(both(), writeGlobal);
   auto resident = [] {

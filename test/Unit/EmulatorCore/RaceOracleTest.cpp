@@ -198,7 +198,7 @@ public:
     if (mix.all && random.oneIn(mix.all))
       orderThreads(block, 0, kThreads);
     else if (mix.some && random.oneIn(mix.some))
-      orderWarp(block);
+      orderSome(block);
     else if (mix.objects && random.oneIn(mix.objects))
       synchronise(block);
     else
@@ -216,7 +216,16 @@ private:
       id += block * kThreads;
     oracle.order(ids);
   }
-  void orderWarp(unsigned block) { orderThreads(block, random.below(2) * kWave, kWave); }
+  /// A warp, two of the three, or some neighbours.
+  void orderSome(unsigned block) {
+    unsigned first = random.below(kThreads - 1);
+    if (random.oneIn(3))
+      orderThreads(block, random.below(2) * kWave, kWave);
+    else if (random.oneIn(2))
+      orderThreads(block, 0, 2 * kWave);
+    else
+      orderThreads(block, first, 2 + random.below(kThreads - first - 1));
+  }
   void synchronise(unsigned block) {
     static const char keys[3] = {};
     unsigned object = random.below(3), thread = random.below(kThreads);

@@ -283,6 +283,11 @@ static Outcome compareAndSwap(Group &group) {
   return Outcome::Done;
 }
 
+/// The hardware's pointer with bounds (address space 7) is no host pointer.
+static const char *refuseResource(const posenc_emu_site &site) {
+  return resultType(site, 0) == "ptr8" ? nullptr : "expected a result of !llvm.ptr<8>";
+}
+
 static bool isOneOf(std::string_view type, std::initializer_list<std::string_view> types) {
   return std::find(types.begin(), types.end(), type) != types.end();
 }
@@ -331,7 +336,7 @@ static const char *refuseStore(const posenc_emu_site &site) {
   }
 
 static const Instruction instructions[] = {
-    {"rocdl.make.buffer.rsrc", Scope::Thread, makeResource},
+    {"rocdl.make.buffer.rsrc", Scope::Thread, makeResource, -1, false, refuseResource},
     POSENC_BUFFER_OPS("rocdl.raw.ptr.buffer"),
     POSENC_BUFFER_OPS("rocdl.raw.buffer"),
 };

@@ -13,6 +13,7 @@
 #include "posenc/Codegen/Emulate/Passes.h"
 #include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Conversion/Passes.h"
+#include "posenc/Dialect/PosEnc/Analysis/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Raise/Passes.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
@@ -34,6 +35,7 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
 
 void posenc::registerAllPasses() {
   registerConversionPasses();
+  registerAnalysisPasses();
   registerRaisePasses();
   registerTransformsPasses();
   registerCPUPasses();

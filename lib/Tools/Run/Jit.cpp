@@ -82,6 +82,7 @@ std::unique_ptr<Program> Program::create(ModuleOp module, Signature signature, S
   options.enableGDBNotificationListener = false;
   options.enablePerfNotificationListener = false;
   std::unique_ptr<Program> program(new Program(std::move(signature)));
+  options.sectionMemoryMapper = &program->memory;
   auto engine = ExecutionEngine::create(module, options, std::move(generator));
   if (!engine)
     return (void)driver.fail(llvm::toString(engine.takeError())), nullptr;

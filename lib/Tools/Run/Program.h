@@ -8,6 +8,7 @@
 #ifndef POSENC_LIB_TOOLS_RUN_PROGRAM_H
 #define POSENC_LIB_TOOLS_RUN_PROGRAM_H
 
+#include "JitMemory.h"
 #include "RunDevice.h"
 #include "Signature.h"
 
@@ -36,6 +37,7 @@ private:
   Program(Signature signature);
 
   Signature signature;
+  JitMemory memory; // outlives the engine
   std::unique_ptr<ExecutionEngine> engine;
   void (*function)(void **) = nullptr;
 };

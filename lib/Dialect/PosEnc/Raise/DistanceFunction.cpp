@@ -15,7 +15,7 @@
 
 #include "DistanceFunction.h"
 
-#include "Evaluate.h"
+#include "posenc/Dialect/PosEnc/Analysis/Evaluate.h"
 
 #include "mlir/Dialect/ControlFlow/IR/ControlFlowOps.h"
 #include "mlir/Interfaces/FunctionInterfaces.h"

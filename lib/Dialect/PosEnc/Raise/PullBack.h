@@ -16,7 +16,7 @@
 #ifndef POSENC_LIB_RAISE_PULLBACK_H
 #define POSENC_LIB_RAISE_PULLBACK_H
 
-#include "ScalarExpr.h"
+#include "posenc/Dialect/PosEnc/Analysis/ScalarExpr.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -25,6 +25,8 @@
 #include "llvm/ADT/EquivalenceClasses.h"
 
 namespace mlir::posenc::raise {
+
+using namespace scalar;
 
 /// How far an element is followed back.
 enum class Depth {
@@ -93,9 +95,6 @@ private:
   void runOp(Operation *op, Env &env, ArrayRef<Expr> loops, Depth depth);
   Expr runBranch(scf::IfOp branch, Env &env, ArrayRef<Expr> loops, Depth depth);
   Expr lookup(Value value, Env &env);
-  Expr convert(Operation *op, ArrayRef<Expr> operands);
-  Expr convertInt(Operation *op, ArrayRef<Expr> operands);
-  Expr convertCast(Operation *op, ArrayRef<Expr> operands);
   Expr affine(AffineExpr expr, ArrayRef<Expr> dims, ArrayRef<Expr> symbols);
   SmallVector<Expr> apply(AffineMap map, ArrayRef<Expr> loops);
   Expr fold(OpFoldResult value);

@@ -9,6 +9,7 @@
 #define POSENC_DIALECT_POSENC_IR_POSENC_H
 
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
+#include "posenc/Dialect/PosEnc/IR/ScoreModForm.h"
 
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/Attributes.h"

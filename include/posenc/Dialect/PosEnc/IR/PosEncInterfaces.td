@@ -33,6 +33,16 @@ def ScoreModOpInterface : OpInterface<"ScoreModOpInterface"> {
         the score. Then `s + mod(0, …)` may become `mod(s, …)`.
       }],
       "bool", "isAdditive", (ins), "", "return false;">,
+    InterfaceMethod<[{
+        What a kernel has to have at hand to compute the op. `Scalar`: nothing
+        but the operands, as buildScalar says; the structure of such an op is
+        found in what buildScalar builds.
+      }],
+      "::mlir::posenc::ScoreModForm", "getForm", (ins), "",
+      "return ::mlir::posenc::ScoreModForm::Scalar;">,
+    InterfaceMethod<"For the form `Product`: which product of rows the op reads.",
+      "std::optional<::mlir::posenc::ScoreProduct>", "getProduct", (ins), "",
+      "return std::nullopt;">,
   ];
 }
 

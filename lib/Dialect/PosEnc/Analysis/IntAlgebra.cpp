@@ -10,12 +10,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ScalarExpr.h"
+#include "posenc/Dialect/PosEnc/Analysis/ScalarExpr.h"
 
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
-using namespace mlir::posenc::raise;
+using namespace mlir::posenc::scalar;
 
 using Wide = __int128;
 

@@ -5,15 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "ScalarExpr.h"
+#include "posenc/Dialect/PosEnc/Analysis/ScalarExpr.h"
 
-#include "Evaluate.h"
+#include "posenc/Dialect/PosEnc/Analysis/Evaluate.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/Hashing.h"
 
 using namespace mlir;
-using namespace mlir::posenc::raise;
+using namespace mlir::posenc::scalar;
 
 std::optional<double> Node::floatValue() const {
   if (kind != Kind::FloatConst)
@@ -103,6 +103,11 @@ Expr ExprContext::varInRange(int64_t lo, int64_t hi) {
   return intern(std::move(node));
 }
 
+Expr ExprContext::floatVar(Type type) {
+  Node node{Kind::Var, type, int64_t(numVars++)};
+  return intern(std::move(node));
+}
+
 Expr ExprContext::sym(Value scalar) {
   Node node{Kind::Sym, {}, 0};
   node.value = scalar;
@@ -137,10 +142,28 @@ Expr ExprContext::floatConst(double value, Type type) {
 }
 
 Expr ExprContext::read(Value tensor, ArrayRef<Expr> indices) {
+  return makeRead(tensor, {}, cast<ShapedType>(tensor.getType()).getElementType(), indices);
+}
+
+Expr ExprContext::readConstant(Value tensor, ElementsAttr elements, ArrayRef<Expr> indices) {
+  // Integers only: a float keeps the name of the tensor that it comes from.
+  SmallVector<uint64_t> at;
+  for (auto [index, extent] : llvm::zip_equal(indices, elements.getShapedType().getShape()))
+    if (index->kind == Kind::IntConst && index->num >= 0 && index->num < extent)
+      at.push_back(index->num);
+  if (at.size() == indices.size() && !isa<FloatType>(elements.getElementType())) {
+    APInt value = elements.getValues<APInt>()[at];
+    return intConst(value.getBitWidth() == 1 ? value.getZExtValue() : value.getSExtValue());
+  }
+  return makeRead(tensor, elements, elements.getElementType(), indices);
+}
+
+Expr ExprContext::makeRead(Value tensor, Attribute elements, Type element,
+                           ArrayRef<Expr> indices) {
   Node node{Kind::Read};
   node.value = tensor;
+  node.attr = elements;
   node.ops.assign(indices.begin(), indices.end());
-  Type element = cast<ShapedType>(tensor.getType()).getElementType();
   if (isa<FloatType>(element) || element.isInteger(1))
     node.type = element;
   if (!isa<FloatType>(element))
@@ -230,7 +253,7 @@ Expr ExprContext::op(StringRef name, Type type, ArrayRef<Expr> operands, Attribu
 // Traversal
 //===----------------------------------------------------------------------===//
 
-SmallVector<Expr> mlir::posenc::raise::postOrder(Expr root) {
+SmallVector<Expr> mlir::posenc::scalar::postOrder(Expr root) {
   SmallVector<Expr> order;
   llvm::DenseMap<Expr, bool> done;
   SmallVector<std::pair<Expr, unsigned>> stack{{root, 0}};
@@ -249,7 +272,7 @@ SmallVector<Expr> mlir::posenc::raise::postOrder(Expr root) {
   return order;
 }
 
-void mlir::posenc::raise::visit(Expr root, llvm::function_ref<void(Expr)> fn) {
+void mlir::posenc::scalar::visit(Expr root, llvm::function_ref<void(Expr)> fn) {
   for (Expr node : postOrder(root))
     fn(node);
 }
@@ -291,6 +314,8 @@ Expr ExprContext::rebuild(Expr like, ArrayRef<Expr> o) {
   case Kind::Select:
     return select(o[0], o[1], o[2]);
   case Kind::Read:
+    if (auto elements = cast_if_present<ElementsAttr>(like->attr))
+      return readConstant(like->value, elements, o);
     return read(like->value, o);
   case Kind::Op:
     if (like->name == "arith.cmpi")

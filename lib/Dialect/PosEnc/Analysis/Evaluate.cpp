@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Evaluate.h"
+#include "posenc/Dialect/PosEnc/Analysis/Evaluate.h"
 
 #include "llvm/ADT/StringSwitch.h"
 
@@ -13,7 +13,7 @@
 #include <limits>
 
 using namespace mlir;
-using namespace mlir::posenc::raise;
+using namespace mlir::posenc::scalar;
 
 using Wide = __int128;
 static constexpr double kInf = std::numeric_limits<double>::infinity();
@@ -205,38 +205,30 @@ static Interval compareFloat(const Node &node, const Interval &a, const Interval
 
 static Interval compareInt(const Node &node, const Interval &a, const Interval &b) {
   using P = arith::CmpIPredicate;
-  bool nonNegative = a.lo >= 0 && b.lo >= 0;
-  switch (arith::CmpIPredicate(node.num)) {
-  case P::ult:
-    if (!nonNegative)
-      return unknownInt(node);
-    [[fallthrough]];
+  P predicate = arith::CmpIPredicate(node.num);
+  bool isUnsigned =
+      predicate == P::ult || predicate == P::ule || predicate == P::ugt || predicate == P::uge;
+  if (isUnsigned && (a.lo < 0 || b.lo < 0))
+    return unknownInt(node);
+  bool equal = a.lo == a.hi && b.lo == b.hi && a.lo == b.lo;
+  bool overlap = a.lo <= b.hi && b.lo <= a.hi;
+  switch (predicate) {
   case P::slt:
+  case P::ult:
     return trueOrFalse(a.lo < b.hi, a.hi >= b.lo);
-  case P::ule:
-    if (!nonNegative)
-      return unknownInt(node);
-    [[fallthrough]];
   case P::sle:
+  case P::ule:
     return trueOrFalse(a.lo <= b.hi, a.hi > b.lo);
-  case P::ugt:
-    if (!nonNegative)
-      return unknownInt(node);
-    [[fallthrough]];
   case P::sgt:
+  case P::ugt:
     return trueOrFalse(a.hi > b.lo, a.lo <= b.hi);
-  case P::uge:
-    if (!nonNegative)
-      return unknownInt(node);
-    [[fallthrough]];
   case P::sge:
+  case P::uge:
     return trueOrFalse(a.hi >= b.lo, a.lo < b.hi);
   case P::eq:
-    return trueOrFalse(a.lo <= b.hi && b.lo <= a.hi,
-                       !(a.lo == a.hi && b.lo == b.hi && a.lo == b.lo));
+    return trueOrFalse(overlap, !equal);
   case P::ne:
-    return trueOrFalse(!(a.lo == a.hi && b.lo == b.hi && a.lo == b.lo),
-                       a.lo <= b.hi && b.lo <= a.hi);
+    return trueOrFalse(!equal, overlap);
   }
   return unknownInt(node);
 }
@@ -349,8 +341,46 @@ static Interval hull(const Interval &a, const Interval &b) {
 // Nodes
 //===----------------------------------------------------------------------===//
 
+/// Elements of a constant tensor, where the indices leave few to choose from.
+static Interval readElements(const Node &node, ArrayRef<Interval> o) {
+  auto elements = cast<ElementsAttr>(node.attr);
+  ArrayRef<int64_t> shape = elements.getShapedType().getShape();
+  Interval unknown = node.isFloat() ? Interval::anyFloat() : Interval::ofInt(node.lo, node.hi);
+  constexpr int64_t limit = 64;
+  SmallVector<uint64_t> at;
+  // All but the last index are known; the last is in a short range.
+  for (auto [index, extent] : llvm::zip_equal(o, shape)) {
+    bool last = &index == &o.back();
+    if (index.poison || index.lo < 0 || index.hi >= extent || (!last && index.lo != index.hi) ||
+        index.hi - index.lo >= limit)
+      return unknown;
+    at.push_back(index.lo);
+  }
+  std::optional<Interval> result;
+  for (int64_t i = o.empty() ? 0 : o.back().lo, e = o.empty() ? 0 : o.back().hi; i <= e; ++i) {
+    if (!at.empty())
+      at.back() = i;
+    if (node.isFloat()) {
+      APFloat value = elements.getValues<APFloat>()[at];
+      bool lost;
+      value.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &lost);
+      Interval point = Interval::ofFloat(value.convertToDouble(), value.convertToDouble());
+      result = result ? hull(*result, point) : point;
+      continue;
+    }
+    APInt value = elements.getValues<APInt>()[at];
+    int64_t v = value.getBitWidth() == 1 ? value.getZExtValue() : value.getSExtValue();
+    result = result ? hull(*result, Interval::ofInt(v, v)) : Interval::ofInt(v, v);
+  }
+  return *result;
+}
+
 static Interval evaluateNode(const Node &node, ArrayRef<Interval> o) {
   switch (node.kind) {
+  case Kind::Read:
+    if (node.attr)
+      return readElements(node, o);
+    return node.isFloat() ? Interval::anyFloat() : Interval::ofInt(node.lo, node.hi);
   case Kind::IntConst:
     return Interval::ofInt(node.num, node.num);
   case Kind::FloatConst:
@@ -379,12 +409,13 @@ static Interval evaluateNode(const Node &node, ArrayRef<Interval> o) {
     return wrapped(node, o[0]);
   case Kind::Op:
     return node.isFloat() ? floatOp(node, o) : intOp(node, o);
-  default: // Var, Sym, Dim, Read, Undef: whatever their range is
+  default: // Var, Sym, Dim, Undef: whatever their range is
     return node.isFloat() ? Interval::anyFloat() : Interval::ofInt(node.lo, node.hi);
   }
 }
 
-Evaluator::Evaluator(Expr root) : order(postOrder(root)) {
+Evaluator::Evaluator(Expr root, UnknownFloats unknown)
+    : unknown(unknown), order(postOrder(root)) {
   llvm::DenseMap<Expr, unsigned> position;
   for (auto [i, node] : llvm::enumerate(order)) {
     position[node] = i;
@@ -395,28 +426,43 @@ Evaluator::Evaluator(Expr root) : order(postOrder(root)) {
   values.resize(order.size());
 }
 
-Interval Evaluator::run(Expr variable, Interval range) {
+/// Between the largest finite numbers of the type.
+static Interval finiteFloat(Type type) {
+  APFloat largest = APFloat::getLargest(cast<FloatType>(type).getFloatSemantics());
+  bool lost;
+  largest.convert(APFloat::IEEEdouble(), APFloat::rmTowardPositive, &lost);
+  return Interval::ofFloat(-largest.convertToDouble(), largest.convertToDouble());
+}
+
+Interval Evaluator::evaluate(unsigned index, ArrayRef<Range> ranges) {
+  const Node &node = *order[index];
+  for (const Range &range : ranges)
+    if (range.first == &node)
+      return range.second;
   SmallVector<Interval, 4> o;
-  for (auto [i, node] : llvm::enumerate(order)) {
-    if (node == variable) {
-      values[i] = range;
-      continue;
-    }
-    o.clear();
-    for (unsigned p : operands[i])
-      o.push_back(values[p]);
-    if (node->kind == Kind::Select) {
-      // Only the selected branch may be poison: log(0) on the other is no harm.
-      bool known = o[0].isIntPoint();
-      values[i] = known ? (o[0].lo ? o[1] : o[2]) : hull(o[1], o[2]);
-      values[i].poison |= o[0].poison;
-      continue;
-    }
-    values[i] = evaluateNode(*node, o);
-    if (node->kind != Kind::Var)
-      for (const Interval &operand : o)
-        values[i].poison |= operand.poison;
+  for (unsigned p : operands[index])
+    o.push_back(values[p]);
+  if (node.kind == Kind::Select) {
+    // Only the selected branch may be poison: log(0) on the other is no harm.
+    bool known = o[0].isIntPoint();
+    Interval value = known ? (o[0].lo ? o[1] : o[2]) : hull(o[1], o[2]);
+    value.poison |= o[0].poison;
+    return value;
   }
+  bool leaf = node.kind == Kind::Var || node.kind == Kind::Sym ||
+              (node.kind == Kind::Read && !node.attr);
+  Interval value = leaf && node.isFloat() && unknown == UnknownFloats::Finite
+                       ? finiteFloat(node.type)
+                       : evaluateNode(node, o);
+  if (node.kind != Kind::Var)
+    for (const Interval &operand : o)
+      value.poison |= operand.poison;
+  return value;
+}
+
+Interval Evaluator::run(ArrayRef<Range> ranges) {
+  for (unsigned i = 0, e = order.size(); i < e; ++i)
+    values[i] = evaluate(i, ranges);
   return values.back();
 }
 
@@ -427,7 +473,7 @@ static Interval foldNode(const Node &node) {
   return evaluateNode(node, o);
 }
 
-std::optional<double> mlir::posenc::raise::foldFloatOp(const Node &node) {
+std::optional<double> mlir::posenc::scalar::foldFloatOp(const Node &node) {
   // Wider floats than doubles are not folded.
   auto wide = [](Type type) { return type && type.getIntOrFloatBitWidth() > 64; };
   if (!node.isFloat() || wide(node.type) ||
@@ -439,7 +485,7 @@ std::optional<double> mlir::posenc::raise::foldFloatOp(const Node &node) {
   return r.flo;
 }
 
-std::optional<int64_t> mlir::posenc::raise::foldIntOp(const Node &node) {
+std::optional<int64_t> mlir::posenc::scalar::foldIntOp(const Node &node) {
   if (node.isFloat())
     return std::nullopt;
   Interval r = foldNode(node);

@@ -15,10 +15,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef POSENC_LIB_RAISE_SCALAREXPR_H
-#define POSENC_LIB_RAISE_SCALAREXPR_H
+#ifndef POSENC_DIALECT_POSENC_ANALYSIS_SCALAREXPR_H
+#define POSENC_DIALECT_POSENC_ANALYSIS_SCALAREXPR_H
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/BuiltinAttributeInterfaces.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/OperationSupport.h"
 #include "mlir/IR/Value.h"
@@ -30,7 +31,7 @@
 #include <optional>
 #include <unordered_map>
 
-namespace mlir::posenc::raise {
+namespace mlir::posenc::scalar {
 
 enum class Kind : uint8_t {
   // Integers and booleans (a boolean is an integer 0 or 1).
@@ -53,7 +54,7 @@ enum class Kind : uint8_t {
   // Of any type.
   FloatConst, ///< attr
   Select,     ///< ops[0] ? ops[1] : ops[2]
-  Read,       ///< element ops[0], ops[1], … of the tensor value
+  Read,       ///< element ops[0], ops[1], … of the tensor value, or of attr
   Op,         ///< an arith or math operation, by name
   Undef,      ///< nothing known; never equal to anything else
 };
@@ -106,11 +107,15 @@ public:
   Expr var(Expr extent);
   /// A fresh variable in [lo, hi].
   Expr varInRange(int64_t lo, int64_t hi);
+  /// A fresh variable of a float type.
+  Expr floatVar(Type type);
   Expr sym(Value scalar);
   Expr dim(Value tensor, int64_t dim);
   Expr floatConst(double value, Type type);
   Expr floatConst(FloatAttr attr);
   Expr read(Value tensor, ArrayRef<Expr> indices);
+  /// An element of a tensor whose elements are known; `tensor` may be null.
+  Expr readConstant(Value tensor, ElementsAttr elements, ArrayRef<Expr> indices);
   Expr undef(Type type, Value culprit);
 
   //===-- Integers --------------------------------------------------------===//
@@ -149,6 +154,7 @@ public:
 private:
   struct Monomial;
   Expr intern(Node &&node);
+  Expr makeRead(Value tensor, Attribute elements, Type element, ArrayRef<Expr> indices);
   Expr makeSum(int64_t constant, ArrayRef<std::pair<Expr, int64_t>> terms);
   Expr mulTerms(Expr a, Expr b);
   /// Splits a into q · b + rest as far as its terms are multiples of b.
@@ -171,6 +177,6 @@ void visit(Expr root, llvm::function_ref<void(Expr)> fn);
 /// No tensor in memory has a longer side; it bounds what positions can be.
 inline constexpr int64_t kMaxExtent = int64_t(1) << 40;
 
-} // namespace mlir::posenc::raise
+} // namespace mlir::posenc::scalar
 
-#endif // POSENC_LIB_RAISE_SCALAREXPR_H
+#endif // POSENC_DIALECT_POSENC_ANALYSIS_SCALAREXPR_H

@@ -13,12 +13,12 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef POSENC_LIB_RAISE_EVALUATE_H
-#define POSENC_LIB_RAISE_EVALUATE_H
+#ifndef POSENC_DIALECT_POSENC_ANALYSIS_EVALUATE_H
+#define POSENC_DIALECT_POSENC_ANALYSIS_EVALUATE_H
 
-#include "ScalarExpr.h"
+#include "posenc/Dialect/PosEnc/Analysis/ScalarExpr.h"
 
-namespace mlir::posenc::raise {
+namespace mlir::posenc::scalar {
 
 /// All values between two ends, inclusive.
 struct Interval {
@@ -34,15 +34,34 @@ struct Interval {
   bool isFloatPoint() const { return flo == fhi && !nan && !poison; }
 };
 
+/// What unknown floats (symbols, variables, elements of tensors) may be.
+enum class UnknownFloats {
+  Anything, ///< infinities and NaN, too
+  Finite,   ///< any finite number of their type
+};
+
 /// Evaluates one expression many times.
 class Evaluator {
 public:
-  explicit Evaluator(Expr root);
+  using Range = std::pair<Expr, Interval>;
+
+  explicit Evaluator(Expr root, UnknownFloats unknown = UnknownFloats::Anything);
   /// The value of the root with `variable` in `range`; other variables take
   /// their whole range. Reads and symbols are unknown.
-  Interval run(Expr variable, Interval range);
+  Interval run(Expr variable, Interval range) { return run(Range{variable, range}); }
+  /// The same with several variables bounded.
+  Interval run(ArrayRef<Range> ranges);
+
+  /// The nodes below the root, operands first, and what the last run gave them.
+  ArrayRef<Expr> getNodes() const { return order; }
+  ArrayRef<Interval> getValues() const { return values; }
+  /// Positions in getNodes() of the operands of node `index`.
+  ArrayRef<unsigned> getOperands(unsigned index) const { return operands[index]; }
 
 private:
+  Interval evaluate(unsigned index, ArrayRef<Range> ranges);
+
+  UnknownFloats unknown;
   SmallVector<Expr> order;
   SmallVector<SmallVector<unsigned, 3>> operands;
   SmallVector<Interval> values;
@@ -52,6 +71,6 @@ private:
 std::optional<double> foldFloatOp(const Node &node);
 std::optional<int64_t> foldIntOp(const Node &node);
 
-} // namespace mlir::posenc::raise
+} // namespace mlir::posenc::scalar
 
-#endif // POSENC_LIB_RAISE_EVALUATE_H
+#endif // POSENC_DIALECT_POSENC_ANALYSIS_EVALUATE_H

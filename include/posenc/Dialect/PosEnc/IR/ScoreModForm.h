@@ -1,0 +1,34 @@
+//===- ScoreModForm.h - What a modifier asks of a kernel -------*- C++ -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_DIALECT_POSENC_IR_SCOREMODFORM_H
+#define POSENC_DIALECT_POSENC_IR_SCOREMODFORM_H
+
+#include <cstdint>
+
+namespace mlir::posenc {
+
+/// What a kernel has to have at hand to compute a modifier.
+enum class ScoreModForm : uint8_t {
+  Scalar,  ///< one score and the operands
+  Product, ///< one more product of rows and a table, a relative dot product
+  RowScan, ///< all scores of the row up to this one, in order
+  HeadMix, ///< the scores of all heads
+};
+
+/// The product that a modifier of the form `Product` adds: the rows of q or k
+/// (or other rows, an operand) times the rows of a table, chosen by distance.
+struct ScoreProduct {
+  enum class Rows : uint8_t { Query, Key, Operand };
+  Rows rows = Rows::Query;
+  unsigned rowsOperand = 0;  ///< which operand, for Rows::Operand
+  unsigned tableOperand = 0; ///< the operand that is the table
+};
+
+} // namespace mlir::posenc
+
+#endif // POSENC_DIALECT_POSENC_IR_SCOREMODFORM_H

@@ -1,0 +1,266 @@
+//===- RegionExprs.cpp - Score regions as expressions ---------------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A modifier is read through its own scalar form, so that an op from elsewhere
+// has its structure found without a word about it here.
+//
+//===----------------------------------------------------------------------===//
+
+#include "RegionExprs.h"
+
+#include "posenc/Dialect/PosEnc/Analysis/ConvertScalar.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace mlir::posenc;
+using namespace mlir::posenc::scalar;
+
+/// A constant of more elements is a tensor like any other.
+static constexpr int64_t kMaxKnownElements = 1 << 16;
+
+//===----------------------------------------------------------------------===//
+// Variables
+//===----------------------------------------------------------------------===//
+
+/// Distances stay below this. A region that casts an index to a narrow integer
+/// says itself that its positions fit.
+static int64_t distanceLimit(Region &region) {
+  int64_t limit = kMaxExtent;
+  region.walk([&](arith::IndexCastOp cast) {
+    auto type = dyn_cast<IntegerType>(cast.getType());
+    if (type && type.getWidth() >= 16 && type.getWidth() < 64)
+      limit = std::min(limit, int64_t(1) << (type.getWidth() - 1));
+  });
+  return limit;
+}
+
+RegionExprs::RegionExprs(ExprContext &cx, Operation *owner) : cx(cx) {
+  Region &region = isa<AttentionOp>(owner) ? cast<AttentionOp>(owner).getScore()
+                                           : cast<ScoreMapOp>(owner).getScore();
+  block = &region.front();
+  limit = distanceLimit(region);
+  int64_t reach = limit / 4;
+  score = cx.floatVar(block->getArgument(0).getType());
+  batch = cx.varInRange(0, reach - 1);
+  head = cx.varInRange(0, reach - 1);
+  query = cx.varInRange(0, reach - 1);
+  key = cx.varInRange(0, reach - 1);
+  Expr vars[] = {score, batch, head, query, key};
+  for (auto [arg, var] : llvm::zip_equal(block->getArguments(), vars))
+    known[arg] = var;
+  addPositions(owner);
+}
+
+void RegionExprs::addPositions(Operation *owner) {
+  Value offsets[2];
+  auto read = [&](auto op) {
+    positionOperands[0] = op.getQPositions();
+    positionOperands[1] = op.getKPositions();
+    offsets[0] = op.getQOffset();
+    offsets[1] = op.getKOffset();
+  };
+  if (auto attention = dyn_cast<AttentionOp>(owner))
+    read(attention);
+  else
+    read(cast<ScoreMapOp>(owner));
+  Expr *results[2] = {&queryOffset, &keyOffset};
+  for (unsigned side : {0, 1}) {
+    // Consecutive positions are an offset, however they come.
+    if (Value operand = positionOperands[side])
+      if (auto producer = operand.getDefiningOp<PositionsOp>())
+        if (!isa<FloatType>(getElementTypeOrSelf(operand.getType()))) {
+          offsets[side] = producer.getOffset();
+          positionOperands[side] = {};
+        }
+    APInt constant;
+    if (!offsets[side])
+      *results[side] = cx.intConst(0);
+    else if (matchPattern(offsets[side], m_ConstantInt(&constant)) &&
+             constant.abs().ult(limit / 4))
+      *results[side] = cx.intConst(constant.getSExtValue());
+    else
+      *results[side] = cx.varInRange(-(limit / 4), limit / 4);
+    hasPositionOperands |= bool(positionOperands[side]);
+  }
+  // Which pairs there are is known once the positions have been read.
+  block->walk([&](Operation *op) {
+    if (isa<QPosOp, KPosOp>(op))
+      of(op->getResult(0));
+  });
+  if (positions.empty() && floatPositions.empty())
+    position(/*isQuery=*/true, std::nullopt), position(/*isQuery=*/false, std::nullopt);
+}
+
+/// The position of one side; also enters it into the list of pairs.
+Expr RegionExprs::position(bool isQuery, std::optional<int64_t> axis) {
+  Value operand = positionOperands[isQuery ? 0 : 1];
+  Expr result;
+  bool isFloat = operand && isa<FloatType>(getElementTypeOrSelf(operand.getType()));
+  if (!operand) {
+    result = cx.add(isQuery ? query : key, isQuery ? queryOffset : keyOffset);
+  } else {
+    Expr &var = positionVars[{isQuery ? 0 : 1, axis.value_or(-1)}];
+    if (!var)
+      var = isFloat ? cx.floatVar(Float32Type::get(cx.getContext()))
+                    : cx.varInRange(-(limit / 4), limit / 4);
+    result = var;
+  }
+  // One side's positions may have axes where the other's are its index.
+  SmallVector<PositionPair> &list = isFloat ? floatPositions : positions;
+  auto found = llvm::find_if(list, [&](PositionPair &pair) { return pair.axis == axis; });
+  PositionPair &pair = found != list.end() ? *found : list.emplace_back();
+  pair.axis = axis;
+  (isQuery ? pair.query : pair.key) = result;
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Values
+//===----------------------------------------------------------------------===//
+
+/// Whether the value is defined in the block, at any depth.
+static bool isIn(Value value, Block *block) {
+  if (!block)
+    return false;
+  Block *parent = value.getParentBlock();
+  while (parent && parent != block)
+    parent = parent->getParentOp() ? parent->getParentOp()->getBlock() : nullptr;
+  return parent == block;
+}
+
+Expr RegionExprs::ofYielded() { return of(cast<YieldOp>(block->getTerminator()).getValue()); }
+
+Expr RegionExprs::of(Value value) {
+  // Operands first, without recursion: a region may be long.
+  SmallVector<Value> stack{value};
+  while (!stack.empty()) {
+    Value next = stack.back();
+    if (known.contains(next)) {
+      stack.pop_back();
+      continue;
+    }
+    auto result = dyn_cast<OpResult>(next);
+    bool inside = result && (isIn(next, block) || isIn(next, scratch));
+    bool constant = result && result.getOwner()->hasTrait<OpTrait::ConstantLike>();
+    if (!inside && !constant) {
+      bool scalarValue = isScalarType(next.getType());
+      known[next] = scalarValue ? cx.sym(next) : cx.undef(next.getType(), next);
+      stack.pop_back();
+      continue;
+    }
+    size_t before = stack.size();
+    for (Value operand : result.getOwner()->getOperands())
+      if (!known.contains(operand) && !isa<ShapedType>(operand.getType()))
+        stack.push_back(operand);
+    if (stack.size() != before)
+      continue;
+    known[next] = convertOrGiveUp(result);
+    stack.pop_back();
+  }
+  return known.lookup(value);
+}
+
+/// What nothing is known of is a symbol where it depends on captured values
+/// alone.
+Expr RegionExprs::convertOrGiveUp(OpResult value) {
+  Operation *op = value.getOwner();
+  if (Expr converted = convert(op, value.getResultNumber()))
+    return converted;
+  bool uniform = op->getNumRegions() == 0 && isScalarType(value.getType()) &&
+                 !isIn(value, scratch) && llvm::all_of(op->getOperands(), [&](Value operand) {
+                   return isa<ShapedType>(operand.getType()) ? !isIn(operand, block)
+                                                             : known.lookup(operand)->vars == 0;
+                 });
+  return uniform ? cx.sym(value) : cx.undef(value.getType(), value);
+}
+
+Expr RegionExprs::convert(Operation *op, unsigned result) {
+  auto axisOf = [](std::optional<uint64_t> axis) -> std::optional<int64_t> {
+    return axis ? std::optional<int64_t>(*axis) : std::nullopt;
+  };
+  if (auto pos = dyn_cast<QPosOp>(op))
+    return position(/*isQuery=*/true, axisOf(pos.getAxis()));
+  if (auto pos = dyn_cast<KPosOp>(op))
+    return position(/*isQuery=*/false, axisOf(pos.getAxis()));
+  if (auto mod = dyn_cast<ScoreModOpInterface>(op))
+    return mod.getForm() == ScoreModForm::Scalar ? convertModifier(mod) : nullptr;
+  if (auto extract = dyn_cast<tensor::ExtractOp>(op))
+    return readElement(extract.getTensor(), extract.getIndices());
+  if (auto load = dyn_cast<memref::LoadOp>(op))
+    return readElement(load.getMemRef(), load.getIndices());
+  if (op->getNumRegions() != 0)
+    return convertBranch(op, result);
+  if (op->getNumResults() != 1 ||
+      !isa_and_present<arith::ArithDialect, math::MathDialect>(op->getDialect()))
+    return nullptr;
+  SmallVector<Expr> operands;
+  for (Value operand : op->getOperands())
+    operands.push_back(known.lookup(operand));
+  return convertScalarOp(cx, op, operands);
+}
+
+Expr RegionExprs::convertBranch(Operation *op, unsigned result) {
+  auto branch = dyn_cast<scf::IfOp>(op);
+  if (!branch || branch.getElseRegion().empty())
+    return nullptr;
+  Expr condition = known.lookup(branch.getCondition());
+  Expr ifTrue = of(branch.thenYield().getOperand(result));
+  return cx.select(condition, ifTrue, of(branch.elseYield().getOperand(result)));
+}
+
+Expr RegionExprs::readElement(Value tensor, ValueRange indices) {
+  if (Value original = tensors.lookup(tensor))
+    tensor = original;
+  SmallVector<Expr> at;
+  for (Value index : indices)
+    at.push_back(of(index));
+  Type element = getElementTypeOrSelf(tensor.getType());
+  if (!isScalarType(element))
+    return nullptr;
+  ElementsAttr elements;
+  bool inScratch = isIn(tensor, scratch);
+  if (matchPattern(tensor, m_Constant(&elements)) &&
+      (inScratch || elements.getNumElements() <= kMaxKnownElements))
+    return cx.readConstant(inScratch ? Value() : tensor, elements, at);
+  return inScratch ? nullptr : cx.read(tensor, at);
+}
+
+/// What the modifier's own scalar form is, built aside and read like a region.
+Expr RegionExprs::convertModifier(ScoreModOpInterface mod) {
+  Block built;
+  SmallVector<Value> arguments;
+  for (Value operand : mod->getOperands()) {
+    BlockArgument argument = built.addArgument(operand.getType(), mod.getLoc());
+    arguments.push_back(argument);
+    if (isa<ShapedType>(operand.getType()))
+      tensors[argument] = operand;
+    else
+      known[argument] = known.lookup(operand);
+  }
+  OpBuilder builder(mod.getContext());
+  builder.setInsertionPointToEnd(&built);
+  Value result = mod.buildScalar(builder, mod.getLoc(), arguments);
+  scratch = &built;
+  Expr expr = of(result);
+  // These values are about to go; others may come to lie where they were.
+  for (Value argument : arguments) {
+    known.erase(argument);
+    tensors.erase(argument);
+  }
+  built.walk([&](Operation *op) {
+    for (Value value : op->getResults())
+      known.erase(value);
+  });
+  scratch = nullptr;
+  return expr;
+}

@@ -1,0 +1,264 @@
+//===- ScoreStructure.cpp - What a score region depends on ----------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "posenc/Dialect/PosEnc/Analysis/ScoreStructure.h"
+
+#include "Coordinates.h"
+#include "DescribeTerms.h"
+#include "PrintExpr.h"
+#include "RegionExprs.h"
+#include "SplitTerms.h"
+#include "Zones.h"
+
+#include <cmath>
+#include <limits>
+
+using namespace mlir;
+using namespace mlir::posenc;
+using namespace mlir::posenc::scalar;
+
+/// Evaluates every term of a structure, and the whole region.
+struct ScoreStructure::Evaluators {
+  SmallVector<std::unique_ptr<ConstancyEvaluator>> terms;
+  /// The region's value, and the coordinates of queries and keys by axis.
+  std::unique_ptr<Evaluator> yielded;
+  SmallVector<std::pair<std::unique_ptr<Evaluator>, std::unique_ptr<Evaluator>>> axes;
+};
+
+static Region &getScoreRegion(Operation *op) {
+  if (auto attention = dyn_cast<AttentionOp>(op))
+    return attention.getScore();
+  return cast<ScoreMapOp>(op).getScore();
+}
+
+//===----------------------------------------------------------------------===//
+// Construction
+//===----------------------------------------------------------------------===//
+
+ScoreStructure::ScoreStructure(Operation *op)
+    : op(op), cx(std::make_unique<ExprContext>(op->getContext())) {
+  if (getScoreRegion(op).empty()) {
+    zones.push_back(
+        {1 - kNoPositionLimit, kNoPositionLimit - 1, {Visibility::Unmasked, true, 0.0}});
+    return;
+  }
+  region = std::make_unique<RegionExprs>(*cx, op);
+  // The region is read first: that finds the positions which it uses.
+  Expr whole = region->ofYielded();
+  coordinates = std::make_unique<Coordinates>(*cx, *region);
+  Expr incoming = cx->floatVar(region->score->type);
+  yielded = coordinates->rewrite(whole);
+  terms = splitTerms(*cx, *region, *coordinates, incoming);
+  TermDescriber describer(*cx, *region, *coordinates, incoming);
+  for (ScoreTerm &term : terms)
+    describer.describe(term);
+  describer.mergePointwise(terms);
+  makeEvaluators();
+  findZones();
+}
+
+ScoreStructure::~ScoreStructure() = default;
+
+void ScoreStructure::makeEvaluators() {
+  evaluators = std::make_unique<Evaluators>();
+  uint64_t varying = coordinates->getVaryingVars();
+  for (ScoreTerm &term : terms)
+    evaluators->terms.push_back(
+        term.value ? std::make_unique<ConstancyEvaluator>(term.value, varying) : nullptr);
+  // A kernel may skip what is −inf for every finite score and table.
+  evaluators->yielded = std::make_unique<Evaluator>(yielded, UnknownFloats::Finite);
+  for (const CoordinateAxis &axis : coordinates->getAxes())
+    evaluators->axes.push_back(
+        {std::make_unique<Evaluator>(axis.query), std::make_unique<Evaluator>(axis.key)});
+}
+
+void ScoreStructure::findZones() {
+  Expr d = coordinates->getDistance();
+  if (!d)
+    return;
+  int64_t reach = getPositionLimit() - 1;
+  int64_t lo = std::max(d->lo, -reach), hi = std::min(d->hi, reach);
+  SmallVector<int64_t> starts{lo};
+  for (ScoreTerm &term : terms) {
+    if (!term.value || !(term.inputs & InputDistance))
+      continue;
+    SmallVector<TermZone> found;
+    // Where a line is inclined there is nothing to be found.
+    bool varies = term.affine && !term.affine->absolute && term.core == term.value;
+    if (varies)
+      found.push_back({lo, hi, nullptr});
+    else
+      found = findConstantZones(*cx, term.value, d, coordinates->getVaryingVars(), lo, hi);
+    for (const TermZone &zone : found)
+      starts.push_back(zone.lo);
+    if (term.isDistanceOnly())
+      term.zones = std::move(found);
+  }
+  llvm::sort(starts);
+  starts.erase(llvm::unique(starts), starts.end());
+  for (auto [i, start] : llvm::enumerate(starts)) {
+    int64_t end = i + 1 < starts.size() ? starts[i + 1] - 1 : hi;
+    TileClass tile = classify(start, end);
+    // Two constants are one only if both are known.
+    bool same = !zones.empty() && zones.back().tile == tile &&
+                (!tile.constant || tile.bias || tile.visibility == Visibility::Masked);
+    if (same)
+      zones.back().hi = end;
+    else
+      zones.push_back({start, end, tile});
+  }
+}
+
+SmallVector<ScoreZone> mlir::posenc::coarsenZones(ArrayRef<ScoreZone> zones,
+                                                  int64_t minLength) {
+  SmallVector<ScoreZone> result;
+  bool lastIsShort = false;
+  for (ScoreZone zone : zones) {
+    bool isShort = zone.hi - zone.lo + 1 < minLength;
+    if (isShort)
+      zone.tile = {zone.tile.visibility == Visibility::Unmasked ? Visibility::Unmasked
+                                                                : Visibility::Mixed,
+                   /*constant=*/false, std::nullopt};
+    ScoreZone *last = result.empty() ? nullptr : &result.back();
+    bool join = last && !last->tile.constant && !zone.tile.constant &&
+                (lastIsShort || isShort || last->tile == zone.tile);
+    if (!join) {
+      result.push_back(zone);
+      lastIsShort = isShort;
+      continue;
+    }
+    if (!(last->tile == zone.tile))
+      last->tile.visibility = Visibility::Mixed;
+    last->hi = zone.hi;
+    lastIsShort = last->hi - last->lo + 1 < minLength;
+  }
+  return result;
+}
+
+//===----------------------------------------------------------------------===//
+// Questions
+//===----------------------------------------------------------------------===//
+
+ArrayRef<CoordinateAxis> ScoreStructure::getAxes() const {
+  return coordinates ? coordinates->getAxes() : ArrayRef<CoordinateAxis>();
+}
+
+bool ScoreStructure::isIndexDistance() const { return !region || !region->hasPositionOperands; }
+
+std::optional<int64_t> ScoreStructure::getDistanceOffset() const {
+  if (!region || region->hasPositionOperands)
+    return region ? std::nullopt : std::optional<int64_t>(0);
+  Expr offset = cx->sub(region->queryOffset, region->keyOffset);
+  if (offset->kind != Kind::IntConst)
+    return std::nullopt;
+  return offset->num;
+}
+
+int64_t ScoreStructure::getPositionLimit() const {
+  return coordinates ? coordinates->getExactBelow() : kNoPositionLimit;
+}
+
+/// Whether a term that is no mask could hide a score: it holds an infinity, or
+/// nothing is known of it.
+static bool mayHide(const ScoreTerm &term) {
+  bool found = false;
+  if (term.action != TermAction::Mask)
+    visit(term.value, [&](Expr e) {
+      found |= e->kind == Kind::Undef ||
+               (e->kind == Kind::FloatConst && std::isinf(*e->floatValue()));
+    });
+  return found;
+}
+
+void ScoreStructure::evaluateTerms(ArrayRef<Evaluator::Range> ranges, TileClass &tile) const {
+  bool visible = true, constant = true;
+  std::optional<double> bias = 0.0;
+  for (auto [term, evaluator] : llvm::zip_equal(terms, evaluators->terms)) {
+    if (!evaluator) {
+      constant = false;
+      continue;
+    }
+    ConstancyEvaluator::Result result = evaluator->run(ranges);
+    constant &= result.constant;
+    bool known = result.constant && !result.range.poison;
+    if (term.action == TermAction::Mask) {
+      bool shown = known && result.range.isIntPoint() && result.range.lo == 1;
+      visible &= shown;
+      if (!shown)
+        bias.reset();
+      continue;
+    }
+    bool finite = known && result.range.isFloatPoint() && std::isfinite(result.range.flo);
+    if (!finite && mayHide(term))
+      visible = constant = false;
+    if (term.action == TermAction::Add && finite) {
+      bias = bias ? std::optional<double>(*bias + result.range.flo) : std::nullopt;
+    } else {
+      bias.reset();
+    }
+  }
+  tile.constant = constant;
+  if (visible)
+    tile.visibility = Visibility::Unmasked;
+  if (constant && visible)
+    tile.bias = bias;
+  Interval value = evaluators->yielded->run(ranges);
+  if (value.isFloatPoint() && value.flo == -std::numeric_limits<double>::infinity())
+    tile = {Visibility::Masked, true, std::nullopt};
+}
+
+TileClass ScoreStructure::classify(int64_t dMin, int64_t dMax) const {
+  if (dMin > dMax)
+    return {Visibility::Masked, true, std::nullopt};
+  if (!region)
+    return {Visibility::Unmasked, true, 0.0};
+  TileClass tile;
+  SmallVector<Evaluator::Range> ranges;
+  if (Expr d = coordinates->getDistance())
+    ranges.push_back({d, Interval::ofInt(dMin, dMax)});
+  evaluateTerms(ranges, tile);
+  return tile;
+}
+
+TileClass ScoreStructure::classify(const ScoreTile &t) const {
+  if (t.m0 >= t.m1 || t.n0 >= t.n1)
+    return {Visibility::Masked, true, std::nullopt};
+  if (!region)
+    return {Visibility::Unmasked, true, 0.0};
+  TileClass tile;
+  SmallVector<Evaluator::Range> ranges{{region->query, Interval::ofInt(t.m0, t.m1 - 1)},
+                                       {region->key, Interval::ofInt(t.n0, t.n1 - 1)}};
+  if (region->queryOffset->kind == Kind::Var)
+    ranges.push_back({region->queryOffset, Interval::ofInt(t.qOffset, t.qOffset)});
+  if (region->keyOffset->kind == Kind::Var)
+    ranges.push_back({region->keyOffset, Interval::ofInt(t.kOffset, t.kOffset)});
+  size_t known = ranges.size();
+  for (auto [axis, sides] : llvm::zip_equal(coordinates->getAxes(), evaluators->axes)) {
+    if (axis.kind == AxisKind::FloatPosition)
+      continue;
+    ArrayRef<Evaluator::Range> indices = ArrayRef(ranges).take_front(known);
+    Interval query = sides.first->run(indices), key = sides.second->run(indices);
+    ranges.push_back({axis.difference, Interval::ofInt(query.lo - key.hi, query.hi - key.lo)});
+  }
+  evaluateTerms(ranges, tile);
+  return tile;
+}
+
+void ScoreStructure::print(raw_ostream &os, Expr e, AsmState &state) const {
+  ExprPrinter(os, state, *region, *coordinates).print(e);
+}
+
+//===----------------------------------------------------------------------===//
+// Analysis
+//===----------------------------------------------------------------------===//
+
+const ScoreStructure &ScoreStructureAnalysis::get(Operation *op) {
+  std::unique_ptr<ScoreStructure> &structure = structures[op];
+  if (!structure)
+    structure = std::make_unique<ScoreStructure>(op);
+  return *structure;
+}

@@ -49,6 +49,7 @@ private:
   void addLinalg(linalg::LinalgOp op);
   void addAttention(AttentionOp op);
   void addReshape(Value wide, Value narrow, ArrayRef<ReassociationIndices> groups);
+  void addReshape(tensor::ReshapeOp op);
   void addEmpty(tensor::EmptyOp op);
 
   llvm::EquivalenceClasses<Extent> classes;
@@ -128,6 +129,28 @@ void ExtentClasses::addReshape(Value wide, Value narrow,
   }
 }
 
+/// The elements stay the same in number: with one dimension on either side that is not
+/// constant, and the others of equal product, these two are equal.
+void ExtentClasses::addReshape(tensor::ReshapeOp op) {
+  if (getRank(op.getSource()) < 0 || getRank(op.getResult()) < 0)
+    return;
+  int64_t factors[2] = {1, 1}, dynamic[2] = {-1, -1};
+  Value sides[] = {op.getSource(), op.getResult()};
+  for (int side : {0, 1}) {
+    auto type = cast<RankedTensorType>(sides[side].getType());
+    if (type.getNumDynamicDims() != 1)
+      return;
+    for (auto [axis, extent] : llvm::enumerate(type.getShape())) {
+      if (ShapedType::isDynamic(extent))
+        dynamic[side] = axis;
+      else
+        factors[side] *= extent;
+    }
+  }
+  if (factors[0] == factors[1] && factors[0] != 0)
+    tie(sides[0], dynamic[0], sides[1], dynamic[1]);
+}
+
 static Value skipCasts(Value value) {
   while (Operation *op = value.getDefiningOp()) {
     if (!isa<arith::IndexCastOp, arith::IndexCastUIOp>(op))
@@ -155,6 +178,8 @@ void ExtentClasses::add(Operation *op) {
     addAttention(attention);
   if (auto empty = dyn_cast<tensor::EmptyOp>(op))
     addEmpty(empty);
+  if (auto reshape = dyn_cast<tensor::ReshapeOp>(op))
+    addReshape(reshape);
   if (auto collapse = dyn_cast<tensor::CollapseShapeOp>(op))
     addReshape(collapse.getSrc(), collapse.getResult(), collapse.getReassociationIndices());
   if (auto expand = dyn_cast<tensor::ExpandShapeOp>(op))

@@ -33,8 +33,10 @@ namespace runtime = ::posenc::runtime;
 
 // Code for every x86-64: there is nothing to compute.
 static constexpr StringLiteral kPlainChip = "x86-64";
-// What packages may call beyond the runtime.
+// What packages need beside the runtime.
 static constexpr StringLiteral kSystemLibraries[] = {"libm.so.6", "libc.so.6"};
+// What the runtime needs, so that it is there: conversions of f16 on old CPUs.
+static constexpr StringLiteral kCompilerLibrary = "libgcc_s.so.1";
 
 static void addSection(llvm::Module &module, StringRef name, StringRef contents) {
   llvm::Constant *data =
@@ -161,7 +163,7 @@ FailureOr<std::string> Linker::link() {
   return (*buffer)->getBuffer().str();
 }
 
-/// Code may call the runtime, libc and libm. What else it calls would only show when a
+/// Code may call the runtime, libc, libm and libgcc. What else it calls would only show when a
 /// package is loaded.
 static LogicalResult checkUndefined(StringRef bytes, const Driver &driver) {
   auto object =
@@ -174,7 +176,7 @@ static LogicalResult checkUndefined(StringRef bytes, const Driver &driver) {
     for (void *library : libraries)
       dlclose(library);
   });
-  for (StringRef name : kSystemLibraries)
+  for (StringRef name : {kSystemLibraries[0], kSystemLibraries[1], kCompilerLibrary})
     if (void *library = dlopen(name.data(), RTLD_LAZY | RTLD_LOCAL))
       libraries.push_back(library);
   for (const llvm::object::ELFSymbolRef &symbol : elf->getDynamicSymbolIterators()) {
@@ -188,7 +190,7 @@ static LogicalResult checkUndefined(StringRef bytes, const Driver &driver) {
       continue;
     if (llvm::none_of(libraries, [&](void *library) { return dlsym(library, text.c_str()); }))
       return driver.fail("the code calls '" + text +
-                         "', which neither libposenc_runtime nor libc nor libm has");
+                         "', which neither libposenc_runtime nor libc, libm or libgcc has");
   }
   return success();
 }

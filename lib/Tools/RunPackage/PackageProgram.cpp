@@ -79,7 +79,7 @@ bool PackageProgram::tryDevice(const std::string &text, const RunOptions &option
   closeDevice();
   std::string order = "schedule=" + std::to_string(schedule);
   const char *emulator[] = {order.c_str(), options.emulateChecks ? "checks=on" : "checks=off",
-                            options.emulateStats ? "statistics=on" : "statistics=off", nullptr};
+                            nullptr};
   bool isEmulated = text.compare(0, 8, "emulate:") == 0;
   const posenc_package_target *found = nullptr;
   if (posenc_device_open(text.c_str(), isEmulated ? emulator : nullptr, &device) == POSENC_OK &&
@@ -116,11 +116,6 @@ bool PackageProgram::openDevice(const RunOptions &options, uint64_t schedule,
     }
   error = options.file + ": expected a device that the package has code for: " + all;
   return false;
-}
-
-std::string PackageProgram::getStatistics() const {
-  const char *text = posenc_device_query(device, "statistics");
-  return text ? text : "";
 }
 
 static posenc_tensor makeTensor(const Array &array) {

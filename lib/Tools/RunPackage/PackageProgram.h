@@ -39,7 +39,6 @@ public:
   /// The target as the user would name it, for example emulate:sm_80.
   const std::string &getTarget() const { return target; }
   std::string getDeviceName() const { return posenc_device_name(device); }
-  std::string getStatistics() const;
 
   /// The arrays must be bound to the arguments.
   bool call(const std::vector<Array> &arrays, std::vector<Array> &outputs,

@@ -95,9 +95,6 @@ static bool run(const RunOptions &options, std::vector<OutputFile> &outputs, Run
     return false;
   report.setDevice(program.getDeviceName());
   report.setTarget(program.getTarget());
-  // Before the calls that are timed: it is about one.
-  if (options.emulateStats)
-    report.setStatistics(program.getStatistics());
   std::vector<double> times(options.timedRuns);
   if (!times.empty() && !program.time(arguments, times, error))
     return false;
@@ -141,6 +138,9 @@ int mlir::posenc::runPackageFile(const RunOptions &options) {
   if (options.target == "reference" || (options.target == "cpu" && !options.chip.empty()))
     return fail(options, "--target=" + options.getTarget() +
                              ": expected cpu, cuda[:N], hip[:N] or emulate:CHIP for a package");
+  if (options.emulateStats)
+    return fail(options, "--emulate-stats: expected a module but got a package, whose kernels "
+                         "do not count");
   std::string error;
   std::vector<OutputFile> outputs;
   if (!openOutputs(options.outputs, outputs, error))

@@ -7,6 +7,7 @@ There: sh FOLDER/run.sh; then copy FOLDER/results.json to
 test/Integration/CUDA/Results/DATE-CHIP.json and commit it."""
 
 import argparse
+import glob
 import os
 import shutil
 import subprocess
@@ -57,9 +58,12 @@ def write_data(chosen, folder):
 
 
 def copy_tools(build, folder):
-    for source, target in (("bin/posenc-run-package", "bin"), ("lib/libposenc_runtime.so", "lib")):
+    # The runtime under the name that the runner asks for, with its version.
+    runtimes = glob.glob(os.path.join(build, "lib/libposenc_runtime.so.*"))
+    for sources, target in (([os.path.join(build, "bin/posenc-run-package")], "bin"), (runtimes, "lib")):
         os.makedirs(os.path.join(folder, target), exist_ok=True)
-        shutil.copy(os.path.join(build, source), os.path.join(folder, target))
+        for source in sources:
+            shutil.copy(source, os.path.join(folder, target))
 
 
 def main():

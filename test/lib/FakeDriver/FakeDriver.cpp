@@ -371,8 +371,9 @@ DRIVER(cuModuleGetFunction, hipModuleGetFunction)
   if (!state().modules.count(module))
     return state().complain(InvalidHandle, "unknown module");
   std::istringstream words(module->text);
+  // In PTX a parenthesis follows.
   for (std::string word; words >> word;)
-    if (word == name) {
+    if (word.substr(0, word.find('(')) == name) {
       std::unique_ptr<std::string> &entry = module->functions[name];
       if (!entry)
         entry = std::make_unique<std::string>(name);

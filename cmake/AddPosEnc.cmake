@@ -81,6 +81,7 @@ function(posenc_install_package)
   set(_dest ${CMAKE_INSTALL_LIBDIR}/cmake/posenc)
   set(_install_tree ${PROJECT_BINARY_DIR}/CMakeFiles/install-tree)
   export(EXPORT PosEncTargets NAMESPACE posenc:: FILE ${PROJECT_BINARY_DIR}/posencTargets.cmake)
+  posenc_install_runtime_package()
   posenc_configure_package(${PROJECT_BINARY_DIR}/posencConfig.cmake
     ${PROJECT_BINARY_DIR} bin lib ${PROJECT_BINARY_DIR})
   posenc_configure_package(${_install_tree}/posencConfig.cmake
@@ -96,17 +97,36 @@ function(posenc_install_package)
     PATTERN "CMakeFiles" EXCLUDE)
 endfunction()
 
+# The shared runtime libraries are a package of their own, posencRuntime: a program
+# that runs compiled models needs no MLIR to find them.
+function(posenc_install_runtime_package)
+  set(_dest ${CMAKE_INSTALL_LIBDIR}/cmake/posencRuntime)
+  set(_config posencRuntimeConfig.cmake)
+  export(EXPORT PosEncRuntimeTargets NAMESPACE posenc::
+    FILE ${PROJECT_BINARY_DIR}/posencRuntimeTargets.cmake)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/${_config} ${PROJECT_BINARY_DIR}/${_config} COPYONLY)
+  write_basic_package_version_file(${PROJECT_BINARY_DIR}/posencRuntimeConfigVersion.cmake
+    COMPATIBILITY SameMinorVersion)
+  install(EXPORT PosEncRuntimeTargets NAMESPACE posenc:: FILE posencRuntimeTargets.cmake
+    DESTINATION ${_dest})
+  install(FILES ${PROJECT_SOURCE_DIR}/cmake/${_config}
+    ${PROJECT_BINARY_DIR}/posencRuntimeConfigVersion.cmake DESTINATION ${_dest})
+endfunction()
+
 # posenc_add_runtime_library(NAME [STATIC|SHARED] sources... LINK_LIBS ...)
 # Without LLVM and MLIR: what travels with compiled programs. Only what is marked
 # POSENC_RUNTIME_EXPORT is visible from outside.
 function(posenc_add_runtime_library name)
   cmake_parse_arguments(ARG "STATIC;SHARED" "" "LINK_LIBS" ${ARGN})
   set(kind STATIC)
+  set(export PosEncTargets)
   if(ARG_SHARED)
     set(kind SHARED)
+    set(export PosEncRuntimeTargets)
   endif()
   add_library(${name} ${kind} ${ARG_UNPARSED_ARGUMENTS})
-  target_compile_features(${name} PUBLIC cxx_std_17)
+  # Private: a C program may link it.
+  target_compile_features(${name} PRIVATE cxx_std_17)
   target_compile_options(${name} PRIVATE -Wall -Wextra -fvisibility=hidden)
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
@@ -118,6 +138,6 @@ function(posenc_add_runtime_library name)
     target_link_options(${name} PRIVATE
       "LINKER:--version-script=${PROJECT_SOURCE_DIR}/cmake/RuntimeExports.map")
   endif()
-  install(TARGETS ${name} EXPORT PosEncTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  install(TARGETS ${name} EXPORT ${export} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endfunction()

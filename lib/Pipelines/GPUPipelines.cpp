@@ -98,15 +98,15 @@ static const char *const kernelsToCF = R"(
 
 static const char *const nvvmKernels = R"(
   nvvm-attach-target{chip=$chip features=$features O=3},
-  gpu.module(convert-gpu-to-nvvm, posenc-apply-loop-annotations, reconcile-unrealized-casts,
-    canonicalize, cse))";
+  gpu.module(convert-gpu-to-nvvm, convert-to-llvm{filter-dialects=complex,index,math,ub},
+    posenc-apply-loop-annotations, reconcile-unrealized-casts, canonicalize, cse))";
 
 static const char *const rocdlKernels = R"(
   rocdl-attach-target{chip=$chip O=3},
   gpu.module(convert-amdgpu-to-rocdl{chipset=$chip},
-    convert-gpu-to-rocdl{chipset=$chip runtime=HIP}, posenc-apply-loop-annotations,
-    reconcile-unrealized-casts,
-    canonicalize, cse))";
+    convert-gpu-to-rocdl{chipset=$chip runtime=HIP},
+    convert-to-llvm{filter-dialects=complex,index,math,ub}, posenc-apply-loop-annotations,
+    reconcile-unrealized-casts, canonicalize, cse))";
 
 static const char *const hostToLLVM = R"(
   func.func(llvm-request-c-wrappers, gpu-async-region, posenc-expand-math, convert-scf-to-cf,

@@ -70,7 +70,7 @@ void RandomRegion::addCondition() {
 }
 
 void RandomRegion::addFloat() {
-  switch (below(7)) {
+  switch (below(10)) {
   case 0:
   case 1: {
     std::string wide = define("arith.index_cast " + any(integers) + " : index to i64");
@@ -101,9 +101,10 @@ void RandomRegion::addFloat() {
 }
 
 void RandomRegion::addTerm() {
-  switch (below(9)) {
+  switch (below(10)) {
   case 0:
   case 1:
+  case 9:
     if (!floats.empty())
       score = define("arith.addf " + score + ", " + any(floats) + " : f32");
     return;

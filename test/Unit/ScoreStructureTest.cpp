@@ -153,7 +153,7 @@ struct Sample {
 /// Tiles by their indices, then by their distances alone.
 TEST_F(ScoreStructureTest, TilesOfRandomRegions) {
   unsigned claims = 0;
-  for (unsigned seed = 1; seed <= 150; ++seed) {
+  for (unsigned seed = 1; seed <= 250; ++seed) {
     RandomRegion region(seed);
     ScoreMapOp map = parse(region.getText());
     if (!map)
@@ -175,23 +175,34 @@ TEST_F(ScoreStructureTest, TilesOfRandomRegions) {
       sample.check(found, "tile [" + std::to_string(m0) + ", " + std::to_string(n0) + "] of\n" +
                               region.getText());
     }
-    for (const ScoreZone &zone : structure.getZones()) {
-      // A few pairs at the ends of the zone and within it.
+    int64_t offset = *structure.getDistanceOffset();
+    // A few pairs at the ends of a zone and within it.
+    auto sampleZone = [&](int64_t from, int64_t to, std::optional<double> bias) {
       Sample sample;
-      int64_t offset = *structure.getDistanceOffset();
-      for (unsigned t = 0; t < 24; ++t) {
-        int64_t lo = std::max<int64_t>(zone.lo, -60 + offset);
-        int64_t hi = std::min<int64_t>(zone.hi, 60 + offset);
-        if (lo > hi)
-          break;
+      int64_t lo = std::max<int64_t>(from, -60 + offset),
+              hi = std::min<int64_t>(to, 60 + offset);
+      for (unsigned t = 0; t < 24 && lo <= hi; ++t) {
         int64_t d = (t == 0 ? lo : t == 1 ? hi : lo + below(hi - lo + 1)) - offset;
         int64_t n = below(20) + std::max<int64_t>(0, -d);
-        sample.add(brute, 0, n + d, n, zone.tile.bias);
+        sample.add(brute, 0, n + d, n, bias);
       }
+      return sample;
+    };
+    auto nameZone = [&](int64_t lo, int64_t hi) {
+      return "zone [" + std::to_string(lo) + ", " + std::to_string(hi) + "] of\n" +
+             region.getText();
+    };
+    for (const ScoreZone &zone : structure.getZones()) {
+      Sample sample = sampleZone(zone.lo, zone.hi, zone.tile.bias);
       if (sample.first[0])
-        sample.check(zone.tile, "zone [" + std::to_string(zone.lo) + ", " +
-                                    std::to_string(zone.hi) + "] of\n" + region.getText());
+        sample.check(zone.tile, nameZone(zone.lo, zone.hi));
     }
+    // The zones of a term are seen where it is the only one.
+    if (structure.getTerms().size() == 1)
+      for (const TermZone &zone : structure.getTerms().front().zones)
+        if (zone.value)
+          EXPECT_TRUE(sampleZone(zone.lo, zone.hi, std::nullopt).same)
+              << nameZone(zone.lo, zone.hi);
     if (HasFailure())
       return;
   }
@@ -238,4 +249,85 @@ TEST_F(ScoreStructureTest, InputsOfRandomRegions) {
   }
   EXPECT_GT(distance, 20u);
   EXPECT_GT(oneSided, 20u);
+}
+
+//===----------------------------------------------------------------------===//
+// By interface
+//===----------------------------------------------------------------------===//
+
+namespace {
+/// A modifier that the analysis has never heard of: s + q[m] · table[…].
+class ForeignProductOp : public Op<ForeignProductOp, OpTrait::OneResult, OpTrait::ZeroRegions,
+                                   OpTrait::ZeroSuccessors, OpTrait::AtLeastNOperands<2>::Impl,
+                                   OpTrait::OneTypedResult<FloatType>::Impl,
+                                   MemoryEffectOpInterface::Trait, ScoreModOpInterface::Trait> {
+public:
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ForeignProductOp)
+  using Op::Op;
+  static StringRef getOperationName() { return "foreign.product"; }
+  static ArrayRef<StringRef> getAttributeNames() { return {}; }
+
+  void getEffects(SmallVectorImpl<MemoryEffects::EffectInstance> &) {}
+  OpOperand &getScoreMutable() { return getOperation()->getOpOperand(0); }
+  Value buildScalar(OpBuilder &, Location, ValueRange operands) { return operands[0]; }
+  ScoreModForm getForm() { return ScoreModForm::Product; }
+  std::optional<ScoreProduct> getProduct() {
+    return ScoreProduct{ScoreProduct::Rows::Query, 0, 1};
+  }
+};
+
+/// One whose scalar form is all there is to know.
+class ForeignScalarOp : public Op<ForeignScalarOp, OpTrait::OneResult, OpTrait::ZeroRegions,
+                                  OpTrait::ZeroSuccessors, OpTrait::AtLeastNOperands<3>::Impl,
+                                  OpTrait::OneTypedResult<FloatType>::Impl,
+                                  MemoryEffectOpInterface::Trait, ScoreModOpInterface::Trait> {
+public:
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ForeignScalarOp)
+  using Op::Op;
+  static StringRef getOperationName() { return "foreign.scalar"; }
+  static ArrayRef<StringRef> getAttributeNames() { return {}; }
+
+  void getEffects(SmallVectorImpl<MemoryEffects::EffectInstance> &) {}
+  OpOperand &getScoreMutable() { return getOperation()->getOpOperand(0); }
+  Value buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
+    Value d = arith::SubIOp::create(b, loc, operands[2], operands[1]);
+    Value wide = arith::IndexCastOp::create(b, loc, b.getI64Type(), d);
+    Value f = arith::SIToFPOp::create(b, loc, b.getF32Type(), wide);
+    return arith::AddFOp::create(b, loc, operands[0], f);
+  }
+};
+
+class ForeignDialect : public Dialect {
+public:
+  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ForeignDialect)
+  static constexpr StringLiteral getDialectNamespace() { return "foreign"; }
+  explicit ForeignDialect(MLIRContext *ctx)
+      : Dialect(getDialectNamespace(), ctx, TypeID::get<ForeignDialect>()) {
+    addOperations<ForeignProductOp, ForeignScalarOp>();
+  }
+};
+} // namespace
+
+TEST_F(ScoreStructureTest, OpsOfOtherDialects) {
+  ctx.loadDialect<ForeignDialect>();
+  ScoreMapOp map = parse(R"(
+    func.func @f(%init: tensor<1x2x?x?xf32>, %t: tensor<9x16xf32>) -> tensor<1x2x?x?xf32> {
+      %r = posenc.score_map outs(%init : tensor<1x2x?x?xf32>) score(%s, %b, %h, %m, %n) {
+        %x = "foreign.product"(%s, %t) : (f32, tensor<9x16xf32>) -> f32
+        %y = "foreign.scalar"(%x, %m, %n) : (f32, index, index) -> f32
+        posenc.yield %y : f32
+      }
+      return %r : tensor<1x2x?x?xf32>
+    })");
+  ASSERT_TRUE(map);
+  ScoreStructure structure(map);
+  ASSERT_EQ(structure.getTerms().size(), 2u);
+  const ScoreTerm &product = structure.getTerms()[0], &scalar = structure.getTerms()[1];
+  EXPECT_EQ(product.action, TermAction::Product);
+  ASSERT_TRUE(product.product);
+  EXPECT_EQ(product.product->tableOperand, 1u);
+  EXPECT_EQ(scalar.action, TermAction::Add);
+  ASSERT_TRUE(scalar.affine);
+  EXPECT_FALSE(scalar.affine->absolute);
+  EXPECT_FALSE(structure.classify(0, 10).constant);
 }

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Emulate.h"
+#include "Lowering.h"
 #include "Scalars.h"
 
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
@@ -83,9 +83,8 @@ static Value getLength(OpBuilder &builder, Frame &frame, Operation *op, const Ac
   return LLVM::ZExtOp::create(builder, op->getLoc(), i64, access.length);
 }
 
-void emulate::reportAccess(Module &module, Frame &frame, Operation *op) {
+void Lowering::reportAccess(Operation *op) {
   for (const Access &access : findAccesses(op)) {
-    OpBuilder builder(op);
     uint64_t alignment = access.alignment.value_or(0);
     if (alignment == 0)
       alignment = DataLayout::closest(op).getTypeABIAlignment(access.type);

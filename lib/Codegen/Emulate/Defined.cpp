@@ -119,7 +119,7 @@ static Value isBelow(OpBuilder &builder, Location loc, Value value, uint64_t bou
 }
 
 /// A shift by too much gives 0.
-static void defineShift(Operation *op) {
+static void defineShift(Operation *op, function_ref<void(Value, Value)> replace) {
   Value amount = op->getOperand(1);
   Type type = amount.getType();
   unsigned width = getElementTypeOrSelf(type).getIntOrFloatBitWidth();
@@ -131,8 +131,9 @@ static void defineShift(Operation *op) {
   Value good = isBelow(builder, loc, amount, width);
   op->setOperand(1, LLVM::SelectOp::create(builder, loc, good, amount, zero));
   builder.setInsertionPointAfter(op);
-  Value result = LLVM::SelectOp::create(builder, loc, good, op->getResult(0), zero);
-  op->getResult(0).replaceAllUsesExcept(result, result.getDefiningOp());
+  auto result = LLVM::SelectOp::create(builder, loc, good, zero, zero);
+  replace(op->getResult(0), result);
+  result.getTrueValueMutable().assign(op->getResult(0));
 }
 
 /// A division by zero, and one that overflows, is a division by one.
@@ -159,12 +160,13 @@ static void defineDivision(Operation *op, bool isSigned) {
 }
 
 /// The target's conversions to integers saturate.
-static void defineConversion(Operation *op, StringRef intrinsic) {
+static void defineConversion(Operation *op, StringRef intrinsic,
+                             function_ref<void(Value, Value)> replace) {
   OpBuilder builder(op);
   auto call = LLVM::CallIntrinsicOp::create(builder, op->getLoc(), op->getResult(0).getType(),
                                             builder.getStringAttr(intrinsic),
                                             op->getOperands());
-  op->replaceAllUsesWith(call);
+  replace(op->getResult(0), call->getResult(0));
   op->erase();
 }
 
@@ -178,19 +180,19 @@ static void defineIndex(Operation *op, unsigned lanes) {
                                                  index, zero));
 }
 
-void emulate::makeDefined(Operation *op) {
+void emulate::makeDefined(Operation *op, function_ref<void(Value, Value)> replace) {
   dropFlags(op);
   dropIntrinsicFlags(op);
   if (unsigned lanes = getUncheckedLanes(op))
     return defineIndex(op, lanes);
   if (isa<LLVM::ShlOp, LLVM::LShrOp, LLVM::AShrOp>(op))
-    return defineShift(op);
+    return defineShift(op, replace);
   if (isa<LLVM::UDivOp, LLVM::URemOp>(op))
     return defineDivision(op, /*isSigned=*/false);
   if (isa<LLVM::SDivOp, LLVM::SRemOp>(op))
     return defineDivision(op, /*isSigned=*/true);
   if (isa<LLVM::FPToSIOp>(op))
-    return defineConversion(op, "llvm.fptosi.sat");
+    return defineConversion(op, "llvm.fptosi.sat", replace);
   if (isa<LLVM::FPToUIOp>(op))
-    return defineConversion(op, "llvm.fptoui.sat");
+    return defineConversion(op, "llvm.fptoui.sat", replace);
 }

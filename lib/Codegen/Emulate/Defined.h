@@ -26,7 +26,8 @@ unsigned getUncheckedLanes(Operation *op);
 
 /// Gives the op a result where LLVM has none, and no undefined behaviour: a compiler
 /// of the host must not reason from what the emulator reports.
-void makeDefined(Operation *op);
+/// `replace` gets each result that another value replaces.
+void makeDefined(Operation *op, function_ref<void(Value from, Value to)> replace);
 
 } // namespace mlir::posenc::emulate
 

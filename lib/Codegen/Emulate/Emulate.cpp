@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emulate.h"
+#include "Poison.h"
 #include "Scalars.h"
 
 #include "posenc/Codegen/Emulate/Passes.h"
@@ -88,8 +89,13 @@ LogicalResult Emulate::emulate(gpu::GPUModuleOp source) {
     promoteAllocas(func);
     functions.push_back(moveFunction(module, func));
   }
+  PoisonAnalysis analysis([&](LLVM::CallOp call) {
+    return module.host.lookupSymbol<LLVM::LLVMFuncOp>(module.rename(*call.getCallee()));
+  });
+  if (checks)
+    analysis.run(functions);
   for (LLVM::LLVMFuncOp func : functions)
-    lowerFunction(module, func);
+    lowerFunction(module, checks ? &analysis : nullptr, func);
   OpBuilder builder(source);
   StringAttr images = builder.getStringAttr("posenc_images_" + source.getName());
   if (Operation *declared = module.host.lookupSymbol(images))

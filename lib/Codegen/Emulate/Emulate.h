@@ -24,6 +24,8 @@ struct Module {
   Tables tables;
   /// Offsets of buffers in static shared memory; none for dynamic shared memory.
   llvm::StringMap<std::optional<uint64_t>> shared = {};
+  /// The function that reports poison on a condition, once there is one.
+  std::string reporter = "";
 
   /// The host's name of a symbol of the source.
   std::string rename(StringRef symbol) const {
@@ -46,20 +48,20 @@ bool isKernel(LLVM::LLVMFuncOp func);
 /// parameters from the array that follows.
 LLVM::LLVMFuncOp moveFunction(Module &module, LLVM::LLVMFuncOp func);
 
+class PoisonAnalysis;
 /// Lowers the ops of a function that was moved.
-void lowerFunction(Module &module, LLVM::LLVMFuncOp func);
+void lowerFunction(Module &module, const PoisonAnalysis *analysis, LLVM::LLVMFuncOp func);
 
-/// True if the op reads something that a thread knows of itself.
-bool readsThread(Operation *op);
-/// Replaces an op for which readsThread holds.
-void lowerThreadRead(Module &module, Frame &frame, Operation *op);
 /// True if the op is an instruction of a target, whether it has a model or not.
 bool isInstruction(Operation *op);
-/// Replaces an instruction by a call of the emulator.
-void lowerInstruction(Module &module, Frame &frame, Operation *op);
-
-/// Reports an access to memory, if the op is one, before it happens.
-void reportAccess(Module &module, Frame &frame, Operation *op);
+/// True if the op reads something that a thread knows of itself.
+bool readsThread(Operation *op);
+/// Offset in posenc_emu_thread of what an op of that name reads.
+std::optional<size_t> findThreadField(StringRef name);
+/// True if an op of that name reads the thread's place in its warp.
+bool readsLane(StringRef name);
+/// True if the model may say that a result is poison.
+bool mayReturnPoison(Operation *op, function_ref<bool(Value)> isPoison);
 
 /// Pointers to shared memory as integers are offsets.
 void expandSharedIntegers(Frame &frame);

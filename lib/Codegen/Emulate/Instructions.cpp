@@ -22,8 +22,7 @@ using namespace mlir::posenc::emulate;
 // What a thread knows
 //===----------------------------------------------------------------------===//
 
-/// Offset in posenc_emu_thread of what an op of that name reads.
-static std::optional<size_t> findField(StringRef name) {
+std::optional<size_t> emulate::findThreadField(StringRef name) {
   (void)(name.consume_front("llvm.nvvm.") || name.consume_front("nvvm.") ||
          name.consume_front("llvm.amdgcn.") || name.consume_front("rocdl."));
   struct Register {
@@ -46,7 +45,7 @@ static std::optional<size_t> findField(StringRef name) {
   return std::nullopt;
 }
 
-static bool readsLane(StringRef name) { return name.ends_with("read.ptx.sreg.laneid"); }
+bool emulate::readsLane(StringRef name) { return name.ends_with("read.ptx.sreg.laneid"); }
 
 static bool readsWave(StringRef name) {
   return name.ends_with("read.ptx.sreg.warpsize") || name.ends_with(".wavefrontsize");
@@ -55,43 +54,7 @@ static bool readsWave(StringRef name) {
 bool emulate::readsThread(Operation *op) {
   StringRef name = getInstructionName(op);
   return isInstruction(op) && op->getNumOperands() == 0 &&
-         (findField(name) || readsLane(name) || readsWave(name));
-}
-
-/// Number of the thread in its block, x fastest.
-static Value getLinearId(OpBuilder &builder, Location loc, Frame &frame) {
-  auto read = [&](size_t offset, unsigned dimension) {
-    return frame.readThread(builder.getI32Type(), offset + dimension * sizeof(uint32_t));
-  };
-  Value linear = read(offsetof(posenc_emu_thread, thread_id), 2);
-  for (unsigned dimension : {1, 0}) {
-    Value size = read(offsetof(posenc_emu_thread, block_size), dimension);
-    Value id = read(offsetof(posenc_emu_thread, thread_id), dimension);
-    linear = LLVM::AddOp::create(builder, loc, LLVM::MulOp::create(builder, loc, linear, size),
-                                 id);
-  }
-  return linear;
-}
-
-void emulate::lowerThreadRead(Module &module, Frame &frame, Operation *op) {
-  OpBuilder builder(op);
-  StringRef name = getInstructionName(op);
-  Type i32 = builder.getI32Type(), type = op->getResult(0).getType();
-  Value value;
-  if (std::optional<size_t> offset = findField(name))
-    value = frame.readThread(i32, *offset);
-  else
-    value = frame.getConstant(i32, module.tables.getWave());
-  if (readsLane(name))
-    value = LLVM::URemOp::create(builder, op->getLoc(),
-                                 getLinearId(builder, op->getLoc(), frame), value);
-  unsigned width = type.getIntOrFloatBitWidth();
-  if (width > 32)
-    value = LLVM::ZExtOp::create(builder, op->getLoc(), type, value);
-  else if (width < 32)
-    value = LLVM::TruncOp::create(builder, op->getLoc(), type, value);
-  op->replaceAllUsesWith(ValueRange(value));
-  op->erase();
+         (findThreadField(name) || readsLane(name) || readsWave(name));
 }
 
 //===----------------------------------------------------------------------===//
@@ -199,74 +162,13 @@ LogicalResult emulate::verifyModelled(gpu::GPUModuleOp module, StringRef chip) {
   return success(good);
 }
 
-//===----------------------------------------------------------------------===//
-// Calls
-//===----------------------------------------------------------------------===//
-
-static Value getElement(OpBuilder &builder, Location loc, Value base, unsigned index,
-                        Type element) {
-  if (index == 0)
-    return base;
-  return LLVM::GEPOp::create(builder, loc, base.getType(), element, base,
-                             LLVM::GEPArg(int32_t(index)));
-}
-
-/// Integers of other widths than memory has are stored in the next whole bytes.
-static Type getStoredType(Type type) {
-  auto integer = dyn_cast<IntegerType>(type);
-  if (!integer)
-    return type;
-  return IntegerType::get(type.getContext(), llvm::PowerOf2Ceil(std::max(8u, integer.getWidth())));
-}
-
-static void storeSlots(OpBuilder &builder, Location loc, Value slots, ArrayRef<Value> scalars) {
-  for (auto [i, scalar] : llvm::enumerate(scalars)) {
-    Type stored = getStoredType(scalar.getType());
-    Value value = scalar;
-    if (stored != scalar.getType())
-      value = LLVM::ZExtOp::create(builder, loc, stored, scalar);
-    LLVM::StoreOp::create(builder, loc, value,
-                          getElement(builder, loc, slots, i, builder.getI64Type()));
-  }
-}
-
-static SmallVector<Value> loadSlots(OpBuilder &builder, Location loc, Value slots,
-                                    ArrayRef<Type> types) {
-  SmallVector<Value> scalars;
-  for (auto [i, type] : llvm::enumerate(types)) {
-    Type stored = getStoredType(type);
-    Value value = LLVM::LoadOp::create(
-        builder, loc, stored, getElement(builder, loc, slots, i, builder.getI64Type()));
-    if (stored != type)
-      value = LLVM::TruncOp::create(builder, loc, type, value);
-    scalars.push_back(value);
-  }
-  return scalars;
-}
-
-void emulate::lowerInstruction(Module &module, Frame &frame, Operation *op) {
-  OpBuilder builder(op);
-  Location loc = op->getLoc();
-  SmallVector<Value> operands;
-  for (Value operand : op->getOperands())
-    splitScalars(builder, loc, operand, operands);
-  SmallVector<Type> results;
-  for (Type type : op->getResultTypes())
-    getScalarTypes(type, results);
-
-  Value null = LLVM::ZeroOp::create(builder, loc, frame.getThread().getType());
-  Value from = operands.empty() ? null : frame.getBuffer(Frame::OperandSlots, operands.size());
-  Value to = results.empty() ? null : frame.getBuffer(Frame::ResultSlots, results.size());
-  storeSlots(builder, loc, from, operands);
-  uint32_t site = module.tables.addSite(
-      POSENC_EMU_INSTRUCTION, getInstructionName(op), formatLocation(op), formatAttributes(op),
-      formatSignature(op->getOperandTypes(), op->getResultTypes()));
-  frame.callAPI(builder, loc, offsetof(posenc_emu_api, call),
-                {frame.getConstant(builder.getI32Type(), site), from, to, null, null});
-
-  SmallVector<Value> scalars = loadSlots(builder, loc, to, results);
-  ArrayRef<Value> rest = scalars;
-  for (OpResult result : op->getResults())
-    result.replaceAllUsesWith(joinScalars(builder, loc, result.getType(), rest));
-  op->erase();
+bool emulate::mayReturnPoison(Operation *op, function_ref<bool(Value)> isPoison) {
+  if (readsThread(op))
+    return false;
+  StringRef name = getInstructionName(op);
+  const ::posenc::emulator::Instruction *model = ::posenc::emulator::findInstruction(
+      std::string_view(name.data(), name.size()));
+  return model && model->tracksPoison &&
+         (model->scope == ::posenc::emulator::Scope::Warp ||
+          llvm::any_of(op->getOperands(), isPoison));
 }

@@ -47,6 +47,7 @@ template <AccessKind kind>
                                                  uint32_t site) {
   if (!t.owner->tryAccess<kind>(t, address, bytes, site, t.owner->alignment(site)))
     accessSlowly<kind>(t, address, bytes, site);
+  t.owner->tick(t);
 }
 
 static void load(posenc_emu_thread *thread, const void *address, uint64_t bytes,

@@ -10,6 +10,7 @@
 #include "posenc/Runtime/Backend.h"
 #include "posenc/Runtime/CompiledCode.h"
 #include "posenc/Runtime/Emulator/EmulatedCode.h"
+#include "posenc/Runtime/Emulator/Instruction.h"
 #include "posenc/Runtime/Runtime.h"
 
 #include <cerrno>
@@ -249,11 +250,18 @@ static posenc_status launchKernel(posenc_backend_device *device, posenc_backend_
   return error.empty() ? POSENC_OK : fail(POSENC_ERROR_PROGRAM, error);
 }
 
-/// "statistics": a JSON list of what each kernel did.
+/// "statistics": a JSON list of what each kernel did. "instructions": the ops with a
+/// model, one a line.
 static const char *query(posenc_backend_device *device, const char *key) {
-  if (std::string_view(key) != "statistics" || !device->device.options().statistics)
+  if (std::string_view(key) == "statistics" && device->device.options().statistics) {
+    device->answer = device->device.statistics();
+    return device->answer.c_str();
+  }
+  if (std::string_view(key) != "instructions")
     return nullptr;
-  device->answer = device->device.statistics();
+  device->answer.clear();
+  for (std::string_view name : listInstructions())
+    device->answer.append(name).append("\n");
   return device->answer.c_str();
 }
 

@@ -15,9 +15,9 @@
 
 using namespace posenc::emulator;
 
-/// Instructions and atomics between two chances for others: a thread that spins on
-/// memory must not keep those from running that it waits for.
-static constexpr uint32_t kSlice = 4096;
+/// Instructions and checked accesses between two chances for others: a thread that spins
+/// must not keep those from running that it waits for.
+static constexpr uint32_t kSlice = 1 << 15;
 
 Block::Block() = default;
 Block::~Block() = default;
@@ -153,9 +153,7 @@ void Block::makeReady(Warp &warp, uint64_t lanes) {
     readyWarps |= 1ull << warp.index;
 }
 
-void Block::tick(Thread &t) {
-  if (--budget)
-    return;
+void Block::yield(Thread &t) {
   // Still ready, but others come first.
   currentWarp = (t.warp->index + 1) % warps.size();
   t.warp->priority = uint32_t(random.next());

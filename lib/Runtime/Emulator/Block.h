@@ -117,7 +117,10 @@ public:
   /// Ends the block from within one of its threads.
   [[noreturn]] void leave();
   /// Lets others run if the thread has been running for long.
-  void tick(Thread &thread);
+  void tick(Thread &thread) {
+    if (__builtin_expect(--budget == 0, 0))
+      yield(thread);
+  }
 
   // For models and checks.
   Thread &thread(unsigned id) { return threads[id]; }
@@ -173,6 +176,7 @@ private:
   Thread *pickAtRandom();
   void resume(Thread &thread);
   void suspend(Thread &thread);
+  [[gnu::noinline]] void yield(Thread &thread);
   void makeReady(Warp &warp, uint64_t lanes);
   void exited(Thread &thread);
 

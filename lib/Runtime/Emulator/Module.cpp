@@ -95,6 +95,7 @@ std::unique_ptr<Module> Module::load(const posenc_emu_module &image, std::string
     return nullptr;
   auto module = std::make_unique<Module>();
   module->raw = &image;
+  module->chipName = image.chip;
   module->sites.resize(image.site_count);
   for (uint32_t i = 0; i < image.site_count; ++i) {
     Site &site = module->sites[i];

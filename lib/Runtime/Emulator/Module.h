@@ -45,6 +45,7 @@ public:
   static std::unique_ptr<Module> load(const posenc_emu_module &image, std::string &error);
 
   const posenc_emu_module &image() const { return *raw; }
+  std::string_view chip() const { return chipName; }
   const Site &site(uint32_t index) const { return sites[index]; }
   /// Of loads and stores by site, at least 1.
   const uint32_t *alignments() const { return siteAlignments.data(); }
@@ -52,6 +53,7 @@ public:
 
 private:
   const posenc_emu_module *raw = nullptr;
+  std::string_view chipName;
   std::vector<Site> sites;
   std::vector<uint32_t> siteAlignments;
 };

@@ -29,7 +29,7 @@ public:
       base += firstLane;
       mask = lanes = 1;
     }
-    chipName = block.launch->module->image().chip;
+    chipName = block.launch->module->chip();
   }
 
   const posenc_emu_site &site() const override { return *group.site->raw; }

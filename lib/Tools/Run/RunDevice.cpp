@@ -62,7 +62,7 @@ std::string RunDevice::getPasses(const RunOptions &options) const {
   return passes;
 }
 
-LogicalResult RunDevice::callTimed(void (*function)(void *), void *argument,
+posenc_status RunDevice::callTimed(void (*function)(void *), void *argument,
                                    double &milliseconds) {
   void *stream = nullptr, *begin = nullptr, *end = nullptr;
   llvm::scope_exit release([&] {
@@ -74,24 +74,28 @@ LogicalResult RunDevice::callTimed(void (*function)(void *), void *argument,
       (void)posenc_stream_destroy(device, stream);
   });
   float elapsed = 0;
-  if (posenc_stream_create(device, &stream) != POSENC_OK ||
-      posenc_event_create(device, &begin) != POSENC_OK ||
-      posenc_event_create(device, &end) != POSENC_OK ||
-      posenc_event_record(device, begin, stream) != POSENC_OK ||
-      posenc_call(device, stream, function, argument) != POSENC_OK ||
-      posenc_event_record(device, end, stream) != POSENC_OK ||
-      posenc_stream_synchronize(device, stream) != POSENC_OK ||
-      posenc_event_elapsed(device, begin, end, &elapsed) != POSENC_OK)
-    return failure();
+  posenc_status status = POSENC_OK;
+  if ((status = posenc_stream_create(device, &stream)) ||
+      (status = posenc_event_create(device, &begin)) ||
+      (status = posenc_event_create(device, &end)) ||
+      (status = posenc_event_record(device, begin, stream)) ||
+      (status = posenc_call(device, stream, function, argument)) ||
+      (status = posenc_event_record(device, end, stream)) ||
+      (status = posenc_stream_synchronize(device, stream)) ||
+      (status = posenc_event_elapsed(device, begin, end, &elapsed)))
+    return status;
   milliseconds = elapsed;
-  return success();
+  return POSENC_OK;
 }
 
 LogicalResult RunDevice::call(void (*function)(void *), void *argument, double *milliseconds) {
-  LogicalResult done = milliseconds ? callTimed(function, argument, *milliseconds)
-                                    : success(posenc_call(device, nullptr, function,
-                                                          argument) == POSENC_OK);
-  return succeeded(done) ? success() : driver.fail(posenc_last_error());
+  posenc_status status = milliseconds ? callTimed(function, argument, *milliseconds)
+                                      : posenc_call(device, nullptr, function, argument);
+  if (status == POSENC_OK)
+    return success();
+  // The emulator has printed its reports itself.
+  return driver.fail(status == POSENC_ERROR_PROGRAM ? "the emulator has reported a kernel"
+                                                    : posenc_last_error());
 }
 
 std::string RunDevice::getStatistics() const {

@@ -43,7 +43,7 @@ public:
 
 private:
   RunDevice(posenc_device *device, const Driver &driver) : device(device), driver(driver) {}
-  LogicalResult callTimed(void (*function)(void *), void *argument, double &milliseconds);
+  posenc_status callTimed(void (*function)(void *), void *argument, double &milliseconds);
 
   posenc_device *device;
   const Driver &driver;

@@ -10,4 +10,4 @@ CHIPS = ("sm_80", "sm_90a", "gfx942", "gfx1100")
 
 if __name__ == "__main__":
     differential.main(sample=25, every=200, targets=["emulate:" + chip for chip in CHIPS],
-                      budget=4_000_000, scores=65_536)
+                      budget=4_000_000, scores=65_536, gaps=True)

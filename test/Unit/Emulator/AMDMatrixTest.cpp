@@ -85,7 +85,14 @@ void putFactor(FakeGroup &group, unsigned operand, Place place, const std::strin
   unsigned scalar = place.part / perScalar;
   uint64_t word = group.get<uint64_t>(place.lane, operand, scalar);
   word |= uint64_t(words.at(format)[size_t(value + 2)]) << (place.part % perScalar * bits);
-  group.put(place.lane, operand, word, scalar);
+  switch (scalarBits) { // The emulator leaves the rest of a slot alone.
+  case 16:
+    return group.put(place.lane, operand, uint16_t(word), scalar);
+  case 32:
+    return group.put(place.lane, operand, uint32_t(word), scalar);
+  default:
+    return group.put(place.lane, operand, word, scalar);
+  }
 }
 
 //===----------------------------------------------------------------------===//

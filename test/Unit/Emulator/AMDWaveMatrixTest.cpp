@@ -123,7 +123,14 @@ void putFactor(FakeGroup &group, const Wmma &wmma, unsigned operand, Place place
   uint64_t word = group.get<uint64_t>(place.lane, operand, scalar);
   const std::vector<uint32_t> &table = words.at(operand ? wmma.b : wmma.a);
   word |= uint64_t(table[size_t(value)]) << (place.part % perScalar * wmma.bits);
-  group.put(place.lane, operand, word, scalar);
+  switch (wmma.scalarBits) { // The emulator leaves the rest of a slot alone.
+  case 16:
+    return group.put(place.lane, operand, uint16_t(word), scalar);
+  case 32:
+    return group.put(place.lane, operand, uint32_t(word), scalar);
+  default:
+    return group.put(place.lane, operand, word, scalar);
+  }
 }
 
 void putFactors(FakeGroup &group, const Wmma &wmma, const Matrices &m) {

@@ -59,7 +59,10 @@ public:
             unsigned lanes = 32, uint64_t mask = 0xFFFFFFFF);
 
   template <class T> void put(unsigned lane, unsigned operand, T value, unsigned element = 0) {
-    std::memcpy(&slots[lane][offset(operand) + element], &value, sizeof(T));
+    // What lies above a value in its slot means nothing, and differs between lanes.
+    uint64_t slot = 0xA5C3F00F12345678u * (lane + 1);
+    std::memcpy(&slot, &value, sizeof(T));
+    slots[lane][offset(operand) + element] = slot;
   }
   /// The same in all lanes.
   template <class T> void putAll(unsigned operand, T value) {

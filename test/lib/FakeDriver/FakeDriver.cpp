@@ -364,16 +364,22 @@ DRIVER(cuModuleUnload, hipModuleUnload)(void *handle) {
   return injected;
 }
 
+/// PTX, or an ELF file: has whatever kernel one looks for, which does nothing.
+static bool isCompiled(const std::string &text) {
+  static const std::string elf = "\177ELF";
+  return text.compare(0, elf.size(), elf) == 0 || text.find(".version") != std::string::npos;
+}
+
 DRIVER(cuModuleGetFunction, hipModuleGetFunction)
 (void **function, void *handle, const char *name) {
   CALLED_OR_FAIL(cuModuleGetFunction, hipModuleGetFunction);
   auto *module = static_cast<Module *>(handle);
   if (!state().modules.count(module))
     return state().complain(InvalidHandle, "unknown module");
-  std::istringstream words(module->text);
-  // In PTX a parenthesis follows.
+  bool isReal = isCompiled(module->text);
+  std::istringstream words(isReal ? std::string(name) : module->text);
   for (std::string word; words >> word;)
-    if (word.substr(0, word.find('(')) == name) {
+    if (word == name) {
       std::unique_ptr<std::string> &entry = module->functions[name];
       if (!entry)
         entry = std::make_unique<std::string>(name);

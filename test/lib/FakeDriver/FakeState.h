@@ -70,7 +70,8 @@ struct State {
   int allocate(void **result, size_t size) {
     if (size == 0 || bytes + size > machine.memory)
       return size == 0 ? InvalidValue : OutOfMemory;
-    *result = std::malloc(size);
+    // Zeros: kernels that do nothing leave numbers.
+    *result = std::calloc(size, 1);
     memory[*result] = size;
     bytes += size;
     peak = std::max(peak, bytes);

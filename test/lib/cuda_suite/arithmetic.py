@@ -152,7 +152,7 @@ def f8(kind, mantissa, bias, largest):
                     "{rnd = #nvvm.fp_rnd_mode<rn>, sat = #nvvm.sat_mode<satfinite>} : " f"i16 ({kind})")
         k.store(k.value(f"arith.extui {r} : i16 to i32"), 1, k.lane, 0)
 
-    return Program(f"cvt_rn_satfinite_{kind.lower()}", [values], [expected], build, since=89)
+    return Program(f"cvt_rn_satfinite_{kind.lower()}", [values], [expected], build, since=90)
 
 
 def dot(bytes_of_a, signed_a, signed_b, upper=False):

@@ -11,11 +11,15 @@ BUDGET, SCORES = 15_000_000, 1_000_000
 
 
 class Case:
-    """Everything follows from (seed, number)."""
+    """Everything follows from (seed, number) and the limits. `gaps`: some cases read q, k and v from
+    the middle of larger tensors, so that rows are neither contiguous nor aligned."""
 
-    def __init__(self, seed, number, budget=BUDGET, scores=SCORES):
+    def __init__(self, seed, number, budget=BUDGET, scores=SCORES, gaps=False):
         self.seed, self.number = seed, number
         self.limits = budget, scores
+        # Choices of their own, so that the others stay what they were.
+        self.gaps = gaps and np.random.default_rng([seed, number, 1]).random() < 0.4
+        self.slices = []
         self.rng = np.random.default_rng([seed, number])
         self.inputs, self.arguments, self.names, self.text = [], [], 0, ""
         self._choose_shapes()
@@ -72,10 +76,34 @@ class Case:
         self.tensors, self.values = {}, {}
         for tensor in "qkv":
             data = dtypes.encode(self.rng.standard_normal(self._shape(tensor)), self.dtype)
-            self.tensors[tensor] = self.add_input(data, self.dtype)
+            self.tensors[tensor] = (self._add_slice(tensor, data) if self.gaps
+                                    else self.add_input(data, self.dtype))
             stored = dtypes.decode(data, self.dtype)
             axes = [self.dims[tensor].index(letter) for letter in "bhtd"]
             self.values[tensor] = stored.transpose(axes)
+
+    def _add_slice(self, tensor, data):
+        """An argument with one element more at the start of each dimension, and its slice."""
+        room = np.ones([extent + 1 for extent in data.shape], data.dtype)
+        room[1:, 1:, 1:, 1:] = data
+        name, type_ = self.add_input(room, self.dtype)
+        one, sizes, static = self.fresh("one"), [], []
+        self.slices.append("%s = arith.constant 1 : index" % one)
+        for axis, extent in enumerate(type_[7:-1].split("x")[:-1]):
+            if extent != "?":
+                sizes.append(str(int(extent) - 1))
+                static.append(sizes[-1])
+                continue
+            at, size, less = self.fresh("axis"), self.fresh("size"), self.fresh("less")
+            self.slices += ["%s = arith.constant %d : index" % (at, axis),
+                            "%s = tensor.dim %s, %s : %s" % (size, name, at, type_),
+                            "%s = arith.subi %s, %s : index" % (less, size, one)]
+            sizes.append(less)
+            static.append("?")
+        result, slice_type = "%" + tensor, "tensor<%s>" % "x".join(static + [self.dtype])
+        self.slices.append("%s = tensor.extract_slice %s[1, 1, 1, 1] [%s] [1, 1, 1, 1] : %s to %s" % (
+            result, name, ", ".join(sizes), type_, slice_type))
+        return result, slice_type
 
     def _choose_positions(self):
         kinds = ["none", "offset", "i32", "i64", "index"]
@@ -239,6 +267,7 @@ class Case:
         output = [(extent, (extent_of[letter], letter))
                   for extent, letter in zip(self._shape("o"), self.dims["o"])]
         lines, type_ = self._init("%init", output, self.dtype)
+        lines = self.slices + lines
         outs, types, results = ["%init"], [type_], "%o"
         if self.has_lse:
             row = [(self.batch, ("q", "b")), (self.query_heads, ("q", "h")),

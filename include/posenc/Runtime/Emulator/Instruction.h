@@ -18,6 +18,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace posenc::emulator {
 
@@ -160,6 +161,10 @@ struct Instruction {
 
 /// The model of an op (or intrinsic) of that name, or null.
 const Instruction *findInstruction(std::string_view op);
+
+/// The ops with a model, sorted. An intrinsic that is a ROCDL op under another name has
+/// that op's.
+std::vector<std::string_view> listInstructions();
 
 } // namespace posenc::emulator
 

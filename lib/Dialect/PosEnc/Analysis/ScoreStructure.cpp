@@ -162,12 +162,14 @@ int64_t ScoreStructure::getPositionLimit() const {
   return coordinates ? coordinates->getExactBelow() : kNoPositionLimit;
 }
 
-/// Whether a term that is no mask could hide a score: it holds an infinity.
+/// Whether a term that is no mask could hide a score: it holds an infinity, or
+/// nothing is known of it.
 static bool mayHide(const ScoreTerm &term) {
   bool found = false;
   if (term.action != TermAction::Mask)
     visit(term.value, [&](Expr e) {
-      found |= e->kind == Kind::FloatConst && std::isinf(*e->floatValue());
+      found |= e->kind == Kind::Undef ||
+               (e->kind == Kind::FloatConst && std::isinf(*e->floatValue()));
     });
   return found;
 }

@@ -77,10 +77,10 @@ bool posenc::emulator::checkWholeWave(Group &group) {
 bool posenc::emulator::checkUniform(Group &group, unsigned operand, unsigned element,
                                     const char *what) {
   unsigned first = firstLane(group);
-  uint64_t expected = group.get<uint64_t>(first, operand, element);
+  uint64_t expected = scalarBits(group, first, operand, element);
   bool good = true;
   forEachLane(group, [&](unsigned lane) {
-    uint64_t value = group.get<uint64_t>(lane, operand, element);
+    uint64_t value = scalarBits(group, lane, operand, element);
     if (!good || value == expected)
       return;
     group.report(lane, std::string("expected ") + what + " to be the same in all lanes, " +
@@ -95,6 +95,13 @@ unsigned posenc::emulator::firstLane(const Group &group) {
   while (lane + 1 < group.size() && !group.present(lane))
     ++lane;
   return lane;
+}
+
+uint64_t posenc::emulator::scalarBits(const Group &group, unsigned lane, unsigned operand,
+                                      unsigned element) {
+  uint64_t bits = group.get<uint64_t>(lane, operand, element);
+  unsigned bytes = bytesOf(group.type(operand));
+  return bytes < 8 ? bits & ((uint64_t(1) << (8 * bytes)) - 1) : bits;
 }
 
 unsigned posenc::emulator::bytesOf(std::string_view type) {

@@ -56,6 +56,9 @@ bool checkUniform(Group &group, unsigned operand, unsigned element, const char *
 /// The lowest lane that takes part.
 unsigned firstLane(const Group &group);
 
+/// A scalar without what lies above it in its slot.
+uint64_t scalarBits(const Group &group, unsigned lane, unsigned operand, unsigned element);
+
 /// Bytes that a scalar of this type has in memory; 0 if it is unknown.
 unsigned bytesOf(std::string_view type);
 

@@ -148,17 +148,17 @@ static bool readLayout(Group &group, const Form &form, Layout &layout) {
 /// In gfx11 the lanes from 16 on must repeat the first 16.
 static bool checkDuplicates(Group &group, unsigned operand) {
   for (unsigned lane = kSide; lane < group.size(); ++lane)
-    for (unsigned e = 0; e < group.elements(operand); ++e)
-      if (group.get<uint64_t>(lane, operand, e) !=
-          group.get<uint64_t>(lane % kSide, operand, e)) {
-        group.report(lane, "expected element " + std::to_string(e) + " of operand " +
-                               std::to_string(operand) + " to be the same in lanes " +
-                               std::to_string(lane % kSide) + " and " + std::to_string(lane) +
-                               " but got " +
-                               hex(group.get<uint64_t>(lane % kSide, operand, e)) + " and " +
-                               hex(group.get<uint64_t>(lane, operand, e)));
-        return false;
-      }
+    for (unsigned e = 0; e < group.elements(operand); ++e) {
+      uint64_t expected = scalarBits(group, lane % kSide, operand, e);
+      uint64_t bits = scalarBits(group, lane, operand, e);
+      if (bits == expected)
+        continue;
+      group.report(lane, "expected element " + std::to_string(e) + " of operand " +
+                             std::to_string(operand) + " to be the same in lanes " +
+                             std::to_string(lane % kSide) + " and " + std::to_string(lane) +
+                             " but got " + hex(expected) + " and " + hex(bits));
+      return false;
+    }
   return true;
 }
 

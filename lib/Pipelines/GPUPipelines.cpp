@@ -98,7 +98,8 @@ static const char *const kernelsToCF = R"(
 
 static const char *const nvvmKernels = R"(
   nvvm-attach-target{chip=$chip features=$features O=3},
-  gpu.module(convert-gpu-to-nvvm, convert-to-llvm{filter-dialects=complex,index,math,ub},
+  gpu.module(convert-nvgpu-to-nvvm, convert-gpu-to-nvvm,
+    convert-to-llvm{filter-dialects=complex,index,math,ub},
     posenc-apply-loop-annotations, reconcile-unrealized-casts, canonicalize, cse))";
 
 static const char *const rocdlKernels = R"(

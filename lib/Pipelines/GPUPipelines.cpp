@@ -88,7 +88,7 @@ static const char *const toLaunches = R"(
   gpu-launch-sink-index-computations,
   gpu-kernel-outlining,
   posenc-merge-gpu-modules,
-  posenc-place-buffers{device-entry=$deviceEntry},
+  posenc-place-buffers{device-entry=$deviceEntry resident-constants=$residentConstants},
   canonicalize, cse)";
 
 static const char *const kernelsToCF = R"(
@@ -135,6 +135,7 @@ static LogicalResult build(OpPassManager &pm, const GPUPipelineOptions &options,
                            StringRef isaFormat, PipelineErrorHandler onError) {
   std::pair<StringRef, std::string> values[] = {
       {"deviceEntry", options.deviceEntry ? "true" : "false"},
+      {"residentConstants", options.residentConstants ? "true" : "false"},
       {"target", target.str()},
       {"chip", chip.name.str()},
       {"features", chip.features.str()}};

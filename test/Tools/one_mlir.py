@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 
-WITHOUT = "posenc-run-package", "posenc-runtime-tests", "posenc-emulator-tests"
+WITHOUT = "posenc-run-package", "posenc-runtime-tests", "posenc-emulator-tests", "posenc-instruction-tests"
 
 build = sys.argv[1]
 files = [name for name in glob.glob(build + "/bin/posenc-*") if os.access(name, os.X_OK)]

@@ -79,6 +79,8 @@ module attributes {gpu.container_module} {
       %p = llvm.inttoptr %n : i64 to !llvm.ptr<1>
       // CHECK: fat.mlir:[[#@LINE+1]]:{{.*}}error: 'rocdl.make.buffer.rsrc' op is not modelled by the emulator: expected a result of !llvm.ptr<8>
       %r = rocdl.make.buffer.rsrc %p, %s, %n, %m : !llvm.ptr<1> to <7>
+      %x = llvm.load %r : !llvm.ptr<7> -> f32
+      llvm.store %x, %p : f32, !llvm.ptr<1>
       gpu.return
     }
   }

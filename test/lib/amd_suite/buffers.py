@@ -73,7 +73,10 @@ def atomic(wave, op, kind, expected, start, chips=ALL):
     first = int(np.float32(start).view(np.int32)) if kind == "f32" else start
 
     def build(k, _):
-        k.store(k.constant(first), 1, 0)
+        start_word, origin = k.constant(first), k.constant(0, "index")
+        k.emit(f"scf.if {k.value(f'arith.cmpi eq, {k.lane}, {origin} : index')} {{")
+        k.store(start_word, 1, 0)
+        k.emit("}")
         k.emit("gpu.barrier")
         value = k.load(0, k.lane)
         if kind == "f32":

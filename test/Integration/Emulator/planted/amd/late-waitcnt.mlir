@@ -26,7 +26,7 @@ module attributes {gpu.container_module} {
       %t64 = arith.addi %t, %k64 : index
       %r64 = arith.addi %r, %k64 : index
       amdgpu.gather_to_lds %a[%t], %s[%k0] : f32, memref<128xf32>, memref<128xf32, #gpu.address_space<workgroup>>
-      amdgpu.gather_to_lds %a[%t64], %s[%k64] : f32, memref<128xf32>, memref<128xf32, #gpu.address_space<workgroup>> // NOTE: asynchronous
+      amdgpu.gather_to_lds %a[%t64], %s[%k64] : f32, memref<128xf32>, memref<128xf32, #gpu.address_space<workgroup>> // NOTE: the copy, begun by thread
       rocdl.s.waitcnt 3953
       gpu.barrier
       %x = memref.load %s[%r] : memref<128xf32, #gpu.address_space<workgroup>>

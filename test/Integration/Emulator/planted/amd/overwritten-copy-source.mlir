@@ -25,7 +25,7 @@ module attributes {gpu.container_module} {
       %zero = arith.constant 0.0 : f32
       %x = memref.load %a[%t] : memref<64xf32>
       memref.store %x, %out[%t] : memref<64xf32>
-      amdgpu.gather_to_lds %out[%t], %s[%k0] : f32, memref<64xf32>, memref<64xf32, #gpu.address_space<workgroup>> // NOTE: asynchronous
+      amdgpu.gather_to_lds %out[%t], %s[%k0] : f32, memref<64xf32>, memref<64xf32, #gpu.address_space<workgroup>> // NOTE: the copy, begun by thread
       rocdl.s.waitcnt 3952 // FIX
       memref.store %zero, %out[%t] : memref<64xf32> // ERROR: write to memory that an asynchronous operation still reads
       rocdl.s.waitcnt 3952

@@ -26,7 +26,7 @@ module attributes {gpu.container_module} {
       %k2 = arith.constant 2 : index
       %half = arith.remui %t, %k2 : index
       %even = arith.cmpi eq, %half, %k0 : index
-      amdgpu.gather_to_lds %a[%t], %s[%k0] : f32, memref<64xf32>, memref<64xf32, #gpu.address_space<workgroup>> // NOTE: asynchronous
+      amdgpu.gather_to_lds %a[%t], %s[%k0] : f32, memref<64xf32>, memref<64xf32, #gpu.address_space<workgroup>> // NOTE: the copy, begun by thread
       rocdl.s.waitcnt 3952 // FIX
       scf.if %even {
         memref.store %zero, %s[%t] : memref<64xf32, #gpu.address_space<workgroup>> // ERROR: write to memory that an asynchronous operation still writes

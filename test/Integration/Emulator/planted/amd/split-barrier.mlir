@@ -28,7 +28,7 @@ module attributes {gpu.container_module} {
         rocdl.s.wait.dscnt 0
         rocdl.s.barrier.signal id = -1
       }
-      rocdl.s.barrier.wait id = -1 // ERROR: deadlock
+      rocdl.s.barrier.wait id = -1 // ERROR: divergent barrier: the warp waits without having signalled
       %r = arith.subi %k63, %t : index
       %y = memref.load %s[%r] : memref<64xf32, #gpu.address_space<workgroup>>
       memref.store %y, %out[%t] : memref<64xf32>

@@ -22,7 +22,7 @@ module attributes {gpu.container_module} {
       %k63 = arith.constant 63 : index
       %r = arith.subi %k63, %t : index
 
-      amdgpu.gather_to_lds %a[%t], %s[%k0] : f32, memref<64xf32>, memref<64xf32, #gpu.address_space<workgroup>> // NOTE: asynchronous
+      amdgpu.gather_to_lds %a[%t], %s[%k0] : f32, memref<64xf32>, memref<64xf32, #gpu.address_space<workgroup>> // NOTE: the copy, begun by thread
       rocdl.s.waitcnt 1015 // BUG
       rocdl.s.waitcnt 3952 // FIX
       gpu.barrier

@@ -33,6 +33,19 @@ template <typename OpTy> static Value buildResultInit(OpBuilder &builder, OpTy o
 
 namespace {
 //===----------------------------------------------------------------------===//
+// alibi_slopes
+//===----------------------------------------------------------------------===//
+
+struct ConvertAlibiSlopes : OpRewritePattern<AlibiSlopesOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(AlibiSlopesOp op, PatternRewriter &rewriter) const override {
+    rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, op.getSlopes());
+    return success();
+  }
+};
+
+//===----------------------------------------------------------------------===//
 // positions
 //===----------------------------------------------------------------------===//
 
@@ -155,5 +168,6 @@ private:
 } // namespace
 
 void reference::populateProducerPatterns(RewritePatternSet &patterns) {
-  patterns.add<ConvertPositions, ConvertLookup, ConvertRotate>(patterns.getContext());
+  patterns.add<ConvertAlibiSlopes, ConvertPositions, ConvertLookup, ConvertRotate>(
+      patterns.getContext());
 }

@@ -121,7 +121,8 @@ gpu.module @escaped [#nvvm.target<chip = "sm_90a">] {
 // A parameter that is a pointer to a copy is copied to the thread.
 
 // CHECK-LABEL: llvm.func internal @posenc_emulated_copied_kernel
-// CHECK:         %[[FROM:.*]] = llvm.load %{{.*}} : !llvm.ptr -> !llvm.ptr
+// CHECK:         %[[AT:.*]] = llvm.getelementptr %{{.*}}[0] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr
+// CHECK:         %[[FROM:.*]] = llvm.load %[[AT]] : !llvm.ptr -> !llvm.ptr
 // CHECK:         %[[COPY:.*]] = llvm.alloca %{{.*}} x !llvm.array<32 x i32> {alignment = 64 : i64}
 // CHECK:         "llvm.intr.memcpy"(%[[COPY]], %[[FROM]], %{{.*}})
 // CHECK:         llvm.load %[[COPY]] : !llvm.ptr -> i32

@@ -171,8 +171,10 @@ class Case:
         self.names += 1
         return "%%%s_%d" % (stem, self.names)
 
-    def _type(self, shape, element):
-        extents = ["?" if self.rng.random() < self.dynamic else str(e) for e in shape]
+    def _type(self, shape, element, fixed=0):
+        """A tensor type; each extent but the first `fixed` may be dynamic."""
+        extents = ["?" if i >= fixed and self.rng.random() < self.dynamic else str(e)
+                   for i, e in enumerate(shape)]
         return "tensor<%s>" % "x".join(extents + [element])
 
     def add_input(self, array, element, type_=None):
@@ -185,11 +187,11 @@ class Case:
         self.inputs.append(array)
         return name, type_
 
-    def float_input(self, shape, values):
+    def float_input(self, shape, values, fixed=0):
         """A table of a random float type: name, type and float64 values."""
         dtype = str(self.rng.choice(["f32", "f32", "f16", "bf16"]))
         data = dtypes.encode(np.reshape(values, shape), dtype)
-        name, type_ = self.add_input(data, dtype)
+        name, type_ = self.add_input(data, dtype, self._type(data.shape, dtype, fixed))
         return name, type_, dtypes.decode(data, dtype)
 
     # Module ----------------------------------------------------------------

@@ -51,14 +51,40 @@ def bias_table(case):
     return [line], lambda s: s.bias_table(table, bucket)
 
 
-def bias_linear(case):
-    distance = str(case.rng.choice(["q_minus_k", "k_minus_q", "absolute"]))
+def _parameters(case, kind):
+    """Parameters of a bias_fn, one row each, that keep it and its derivative small."""
     shape, head = _head(case, [])
-    values = 2.0 ** -case.rng.uniform(2, 9, shape) * case.rng.choice([-1, 1])
-    name, type_, slopes = case.float_input(shape, values)
-    line = "%%R = posenc.bias_fn %%S, %s%s at(%%i, %%j) linear %s : %s, %s" % (
-        name, head, distance, type_, case.position_type)
-    return [line], lambda s: s.bias_linear(slopes, distance)
+    draw = lambda low, high: case.rng.uniform(low, high, shape)
+    signs = case.rng.choice([-1, 1])
+    rows = {
+        "linear": lambda: [signs * 2.0 ** -draw(2, 9)],
+        "power": lambda: [signs * 2.0 ** -draw(5, 9), draw(0.25, 1.25)],
+        "log": lambda: [signs * draw(0.1, 2), draw(0.01, 1)],
+        "exponential": lambda: [signs * draw(0.1, 2), draw(-0.01, 0.001)],
+        "exp_power": lambda: [signs * draw(0.1, 2), draw(-0.5, -0.01), draw(0.25, 1.25)],
+        "cosine_sum": lambda: [signs * draw(0.05, 0.5)],
+    }[kind]()
+    return (rows[0] if len(rows) == 1 else np.stack(rows)), len(rows), head
+
+
+def bias_fn(case):
+    kind = str(case.rng.choice(["linear", "linear", "power", "log", "exponential", "exp_power", "cosine_sum"]))
+    signed = kind in ("linear", "exponential")
+    distance = str(case.rng.choice(["q_minus_k", "k_minus_q", "absolute"])) if signed else "absolute"
+    values, count, head = _parameters(case, kind)
+    name, type_, params = case.float_input(list(values.shape), values, fixed=int(count > 1))
+    # A product with a distance would leave what a softmax is tested for.
+    multiply = kind.startswith("exp") and bool(case.rng.integers(2))
+    fields, options = "", {}
+    if multiply:
+        fields += " multiply"
+    if kind == "cosine_sum":
+        options = dict(terms=int(case.rng.integers(1, 9)), base=float(case.rng.choice([10.0, 10000.0])))
+        fields += " terms %(terms)d base %(base)s" % options
+    line = "%%R = posenc.bias_fn %%S, %s%s at(%%i, %%j) %s %s%s : %s, %s" % (
+        name, head, kind, distance, fields, type_, case.position_type)
+    rows = [params] if count == 1 else list(params)
+    return [line], lambda s: s.bias_fn(kind, rows, distance, multiply, **options)
 
 
 def causal(case):
@@ -168,4 +194,4 @@ def dense(case):
 
 # Those that need integer positions, and those that do not.
 ON_INDEX = [bias_table, bias_table, causal, window]
-ON_ANY = [bias_linear, softcap, predicate_mod, predicate_rows, padding, arith_bias, dense]
+ON_ANY = [bias_fn, bias_fn, softcap, predicate_mod, predicate_rows, padding, arith_bias, dense]

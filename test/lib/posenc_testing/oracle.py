@@ -85,10 +85,25 @@ class Scores:
         d = self.i - self.j if bucket["sign"] == "q_minus_k" else self.j - self.i
         self.value = self.value + self._per_head(table, (bucket_rows(bucket, d),))
 
-    def bias_linear(self, slopes, distance):
+    def bias_fn(self, kind, params, distance, multiply=False, terms=None, base=10000.0):
+        """`params`: one array per parameter, a scalar or one value per head."""
         d = self.i - self.j if distance != "k_minus_q" else self.j - self.i
         d = np.abs(d) if distance == "absolute" else d
-        self.value = self.value + self._per_head(slopes) * d
+        d = np.asarray(d, np.float64)
+        a, *rest = (self._per_head(p) for p in params)
+        if kind == "linear":
+            g = a * d
+        elif kind == "power":
+            g = a * d ** rest[0]
+        elif kind == "log":
+            g = a * np.log1p(rest[0] * d)
+        elif kind == "exponential":
+            g = a * np.exp(rest[0] * d)
+        elif kind == "exp_power":
+            g = a * np.exp(rest[0] * d ** rest[1])
+        else:
+            g = a * sum(np.cos(d * base ** (-k / terms)) for k in range(terms))
+        self.value = self.value * g if multiply else self.value + g
 
     def mask(self, left, right):
         """Keys i - left <= j <= i + right; None is unbounded."""

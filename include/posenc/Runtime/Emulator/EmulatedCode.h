@@ -24,7 +24,8 @@ typedef struct posenc_emu_site {
   const char *location;   /**< FILE:LINE:COLUMN, or as MLIR prints other locations */
   const char *attributes; /**< name=value;name=value; … in MLIR's attribute syntax */
   /** One letter each, operands then '>' then results: for example "i32x4,bf16x2>f32x4".
-   * Scalars have no xN; a struct's fields are listed one after another. */
+   * Scalars have no xN; a struct's fields are listed one after another. Pointers are
+   * ptr, but ptr8 to AMD's buffer resources. */
   const char *signature;
   uint32_t alignment; /**< of a load or store, in bytes; else 0 */
   uint32_t kind;      /**< posenc_emu_kind */

@@ -212,10 +212,35 @@ Expr RegionExprs::convert(Operation *op, unsigned result) {
 Expr RegionExprs::convertBranch(Operation *op, unsigned result) {
   auto branch = dyn_cast<scf::IfOp>(op);
   if (!branch || branch.getElseRegion().empty())
-    return nullptr;
+    return convertOpaque(op, result);
   Expr condition = known.lookup(branch.getCondition());
   Expr ifTrue = of(branch.thenYield().getOperand(result));
   return cx.select(condition, ifTrue, of(branch.elseYield().getOperand(result)));
+}
+
+/// A loop is some function of what it reads.
+Expr RegionExprs::convertOpaque(Operation *op, unsigned result) {
+  if (!isScalarType(op->getResult(result).getType()))
+    return nullptr;
+  SmallVector<Expr> inputs;
+  llvm::SmallDenseSet<Value> seen;
+  bool known = true;
+  op->walk([&](Operation *nested) {
+    // What reads the region's position has no operand for it.
+    known &= !isa<QPosOp, KPosOp>(nested);
+    for (Value operand : nested->getOperands()) {
+      Operation *around = operand.getParentBlock()->getParentOp();
+      bool inside = around && op->isAncestor(around);
+      if (inside || isa<ShapedType>(operand.getType()) || !seen.insert(operand).second)
+        continue;
+      inputs.push_back(of(operand));
+    }
+  });
+  if (!known)
+    return nullptr;
+  // No two of them are one, even if they read the same.
+  Attribute identity = IntegerAttr::get(IndexType::get(cx.getContext()), numOpaque++);
+  return cx.op(op->getName().getStringRef(), op->getResult(result).getType(), inputs, identity);
 }
 
 Expr RegionExprs::readElement(Value tensor, ValueRange indices) {

@@ -53,6 +53,7 @@ private:
   scalar::Expr convert(Operation *op, unsigned result);
   scalar::Expr convertModifier(ScoreModOpInterface mod);
   scalar::Expr convertBranch(Operation *op, unsigned result);
+  scalar::Expr convertOpaque(Operation *op, unsigned result);
   scalar::Expr readElement(Value tensor, ValueRange indices);
 
   scalar::ExprContext &cx;
@@ -64,6 +65,7 @@ private:
   llvm::DenseMap<Value, Value> tensors;
   llvm::DenseMap<std::pair<unsigned, int64_t>, scalar::Expr> positionVars;
   Value positionOperands[2];
+  unsigned numOpaque = 0;
 };
 
 } // namespace mlir::posenc

@@ -8,6 +8,8 @@
 // the ops on tensors are in CanonicalizeTensors.cpp.
 //===----------------------------------------------------------------------===//
 
+#include "RegionOps.h"
+
 #include "posenc/Dialect/PosEnc/IR/PosEnc.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -18,6 +20,7 @@
 
 using namespace mlir;
 using namespace mlir::posenc;
+using namespace mlir::posenc::regionops;
 
 /// A merged table larger than this would bloat the module.
 static constexpr int64_t kMaxMergedElements = 1 << 16;
@@ -32,24 +35,17 @@ static std::optional<int64_t> getConstantDistance(Value i, Value j) {
   return a.getSExtValue() - b.getSExtValue();
 }
 
-static bool isZeroSplat(Attribute attr) {
+bool regionops::isZeroSplat(Attribute attr) {
   auto elements = dyn_cast_or_null<DenseFPElementsAttr>(attr);
   return elements && elements.isSplat() && elements.getSplatValue<APFloat>().isZero();
 }
 
 //===----------------------------------------------------------------------===//
-// bias_table, bias_fn
+// bias_table
 //===----------------------------------------------------------------------===//
 
 OpFoldResult BiasTableOp::fold(FoldAdaptor adaptor) {
   if (isZeroSplat(adaptor.getTable()))
-    return getScore();
-  return {};
-}
-
-OpFoldResult BiasFnOp::fold(FoldAdaptor adaptor) {
-  // 0 · D is 0 for integers only: an f32 position may be infinite.
-  if (isZeroSplat(adaptor.getParams()) && isa<IndexType>(getQPosition().getType()))
     return getScore();
   return {};
 }

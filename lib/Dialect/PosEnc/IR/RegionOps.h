@@ -67,6 +67,12 @@ Block &getOrCreateBlock(Region &region, ArrayRef<Type> types, OpBuilder &builder
 /// Canonicalization: static extents behind a tensor.cast move into attention
 /// and score_map.
 void addCastFolding(RewritePatternSet &patterns);
+/// A float constant whose elements are all zero.
+bool isZeroSplat(Attribute attr);
+/// Reads one element of a tensor or a memref and widens it to f32.
+Value buildRead(OpBuilder &b, Location loc, Value source, ValueRange indices);
+/// i − j or j − i in the positions' own type.
+Value buildDistance(OpBuilder &b, Location loc, bool qMinusK, Value i, Value j);
 /// `value` as a float literal that reads back to the same bits.
 void printScalar(OpAsmPrinter &printer, FloatAttr value);
 ParseResult parseScalar(OpAsmParser &parser, FloatAttr &value);

@@ -25,8 +25,7 @@ using namespace mlir::posenc::regionops;
 // Shared pieces
 //===----------------------------------------------------------------------===//
 
-/// Reads one element of a tensor or a memref and widens it to f32.
-static Value buildRead(OpBuilder &b, Location loc, Value source, ValueRange indices) {
+Value regionops::buildRead(OpBuilder &b, Location loc, Value source, ValueRange indices) {
   Value element;
   if (isa<TensorType>(source.getType()))
     element = tensor::ExtractOp::create(b, loc, source, indices);
@@ -35,8 +34,7 @@ static Value buildRead(OpBuilder &b, Location loc, Value source, ValueRange indi
   return convertScalarToDtype(b, loc, element, b.getF32Type(), /*isUnsignedCast=*/false);
 }
 
-/// i − j or j − i in the positions' own type.
-static Value buildDistance(OpBuilder &b, Location loc, bool qMinusK, Value i, Value j) {
+Value regionops::buildDistance(OpBuilder &b, Location loc, bool qMinusK, Value i, Value j) {
   Value lhs = qMinusK ? i : j, rhs = qMinusK ? j : i;
   if (isa<FloatType>(lhs.getType()))
     return arith::SubFOp::create(b, loc, lhs, rhs);
@@ -139,50 +137,6 @@ LogicalResult BiasTableOp::verify() {
 void BiasTableOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
   addTableEffects(getTableMutable(), effects);
-}
-
-//===----------------------------------------------------------------------===//
-// bias_fn
-//===----------------------------------------------------------------------===//
-
-bool BiasFnOp::isAdditive() { return true; }
-
-Value BiasFnOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
-  Adaptor in(operands, *this);
-  Value distance = buildDistance(b, loc, getDistance() != DistanceKind::KMinusQ,
-                                 in.getQPosition(), in.getKPosition());
-  bool absolute = getDistance() == DistanceKind::Absolute;
-  if (isa<FloatType>(distance.getType())) {
-    if (absolute)
-      distance = math::AbsFOp::create(b, loc, distance);
-  } else {
-    if (absolute)
-      distance = math::AbsIOp::create(b, loc, distance);
-    // sitofp does not take an index.
-    Value wide = arith::IndexCastOp::create(b, loc, b.getI64Type(), distance);
-    distance = arith::SIToFPOp::create(b, loc, b.getF32Type(), wide);
-  }
-  SmallVector<Value> indices;
-  if (in.getHead())
-    indices.push_back(in.getHead());
-  Value slope = buildRead(b, loc, in.getParams(), indices);
-  Value bias = arith::MulFOp::create(b, loc, slope, distance);
-  return arith::AddFOp::create(b, loc, in.getScore(), bias);
-}
-
-LogicalResult BiasFnOp::verify() {
-  auto type = cast<ShapedType>(getParams().getType());
-  int64_t rank = getHead() ? 1 : 0;
-  if (!type.hasRank() || type.getRank() != rank)
-    return emitOpError() << "(F1) expected parameters of rank " << rank
-                         << (getHead() ? " with a head" : " without a head") << " but got "
-                         << type;
-  return success();
-}
-
-void BiasFnOp::getEffects(
-    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  addTableEffects(getParamsMutable(), effects);
 }
 
 //===----------------------------------------------------------------------===//

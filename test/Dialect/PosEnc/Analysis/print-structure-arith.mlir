@@ -282,8 +282,8 @@ func.func @branch(%q: tensor<1x4x?x16xf32>, %k: tensor<1x4x?x16xf32>, %v: tensor
   return %o : tensor<1x4x?x16xf32>
 }
 
-// CHECK:      @loop attention 0: 1 term, i - j = m - n; (-inf, inf) mixed{{$}}
-// CHECK-NEXT: @loop attention 0 term 0 scf.for: general, function of what is not known{{$}}
+// CHECK:      @loop attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @loop attention 0 term 0 scf.for: general, function of the score and the query{{$}}
 func.func @loop(%q: tensor<1x4x?x16xf32>, %k: tensor<1x4x?x16xf32>, %v: tensor<1x4x?x16xf32>, %init: tensor<1x4x?x16xf32>, %x: f32) -> tensor<1x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<1x4x?x16xf32>, tensor<1x4x?x16xf32>, tensor<1x4x?x16xf32>) outs(%init : tensor<1x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %c0 = arith.constant 0 : index

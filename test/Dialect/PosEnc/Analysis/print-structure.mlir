@@ -222,3 +222,75 @@ func.func @memrefs(%q: memref<1x4x8x16xf32>, %o: memref<1x4x8x16xf32>, %t: memre
   }
   return
 }
+
+// CHECK:      @kerple_power score_map 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @kerple_power score_map 0 term 0 posenc.bias_fn: add, function of i - j, per head, reads %arg1{{$}}
+func.func @kerple_power(%init: tensor<1x4x?x?xf32>, %a: tensor<2x4xf32>) -> tensor<1x4x?x?xf32> {
+  %r = posenc.score_map outs(%init : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %1 = posenc.bias_fn %s, %a[%h] at(%i, %j) power absolute : tensor<2x4xf32>, index
+    posenc.yield %1 : f32
+  }
+  return %r : tensor<1x4x?x?xf32>
+}
+
+// CHECK:      @kerple_log score_map 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @kerple_log score_map 0 term 0 posenc.bias_fn: add, function of i - j, per head, reads %arg1{{$}}
+func.func @kerple_log(%init: tensor<1x4x?x?xf32>, %a: tensor<2x4xf32>) -> tensor<1x4x?x?xf32> {
+  %r = posenc.score_map outs(%init : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %1 = posenc.bias_fn %s, %a[%h] at(%i, %j) log absolute : tensor<2x4xf32>, index
+    posenc.yield %1 : f32
+  }
+  return %r : tensor<1x4x?x?xf32>
+}
+
+// CHECK:      @kerple_kernel score_map 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @kerple_kernel score_map 0 term 0 posenc.bias_fn: multiply, function of i - j, per head, reads %arg1{{$}}
+func.func @kerple_kernel(%init: tensor<1x4x?x?xf32>, %a: tensor<3x4xf32>) -> tensor<1x4x?x?xf32> {
+  %r = posenc.score_map outs(%init : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %1 = posenc.bias_fn %s, %a[%h] at(%i, %j) exp_power absolute multiply : tensor<3x4xf32>, index
+    posenc.yield %1 : f32
+  }
+  return %r : tensor<1x4x?x?xf32>
+}
+
+// CHECK:      @retnet score_map 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @retnet score_map 0 term 0 posenc.bias_fn: multiply, function of i - j, per head, reads %arg1{{$}}
+func.func @retnet(%init: tensor<1x4x?x?xf32>, %a: tensor<2x4xf32>) -> tensor<1x4x?x?xf32> {
+  %r = posenc.score_map outs(%init : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %1 = posenc.bias_fn %s, %a[%h] at(%i, %j) exponential q_minus_k multiply : tensor<2x4xf32>, index
+    posenc.yield %1 : f32
+  }
+  return %r : tensor<1x4x?x?xf32>
+}
+
+// CHECK:      @sandwich score_map 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @sandwich score_map 0 term 0 posenc.bias_fn: add, function of i - j, per head, reads %arg1{{$}}
+func.func @sandwich(%init: tensor<1x4x?x?xf32>, %a: tensor<4xf32>) -> tensor<1x4x?x?xf32> {
+  %r = posenc.score_map outs(%init : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %1 = posenc.bias_fn %s, %a[%h] at(%i, %j) cosine_sum absolute terms 64 : tensor<4xf32>, index
+    posenc.yield %1 : f32
+  }
+  return %r : tensor<1x4x?x?xf32>
+}
+
+// CHECK:      @linear_factor score_map 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @linear_factor score_map 0 term 0 posenc.bias_fn: multiply, affine in i - j, slope (%arg1[h] * -1), per head, reads %arg1{{$}}
+func.func @linear_factor(%init: tensor<1x4x?x?xf32>, %a: tensor<4xf32>) -> tensor<1x4x?x?xf32> {
+  %r = posenc.score_map outs(%init : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %1 = posenc.bias_fn %s, %a[%h] at(%i, %j) linear k_minus_q multiply : tensor<4xf32>, index
+    posenc.yield %1 : f32
+  }
+  return %r : tensor<1x4x?x?xf32>
+}

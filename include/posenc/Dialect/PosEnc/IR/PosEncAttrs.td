@@ -20,6 +20,8 @@ class PosEnc_Attr<string name, string mnem, list<Trait> traits = []>
 def PosEnc_SignAttr : EnumAttr<PosEnc_Dialect, PosEnc_Sign, "sign">;
 def PosEnc_DistanceKindAttr : EnumAttr<PosEnc_Dialect, PosEnc_DistanceKind, "distance">;
 def PosEnc_BiasFnKindAttr : EnumAttr<PosEnc_Dialect, PosEnc_BiasFnKind, "bias_fn_kind">;
+def PosEnc_SlopeConventionAttr
+    : EnumAttr<PosEnc_Dialect, PosEnc_SlopeConvention, "slope_convention">;
 def PosEnc_RotateLayoutAttr : EnumAttr<PosEnc_Dialect, PosEnc_RotateLayout, "layout">;
 def PosEnc_OutOfBoundsAttr : EnumAttr<PosEnc_Dialect, PosEnc_OutOfBounds, "oob">;
 

@@ -37,7 +37,17 @@ def PosEnc_MaskKind : PosEnc_Enum<"MaskKind", "visible keys by distance", [
   I32EnumAttrCase<"Window", 1, "window">]>;
 
 def PosEnc_BiasFnKind : PosEnc_Enum<"BiasFnKind", "closed-form bias", [
-  I32EnumAttrCase<"Linear", 0, "linear">]>;
+  I32EnumAttrCase<"Linear", 0, "linear">,
+  I32EnumAttrCase<"Power", 1, "power">,
+  I32EnumAttrCase<"Log", 2, "log">,
+  I32EnumAttrCase<"Exponential", 3, "exponential">,
+  I32EnumAttrCase<"ExpPower", 4, "exp_power">,
+  I32EnumAttrCase<"CosineSum", 5, "cosine_sum">]>;
+
+// Libraries disagree for head counts that are no power of two.
+def PosEnc_SlopeConvention : PosEnc_Enum<"SlopeConvention", "slopes of ALiBi's heads", [
+  I32EnumAttrCase<"Press", 0, "press">,
+  I32EnumAttrCase<"Geometric", 1, "geometric">]>;
 
 def PosEnc_RotateLayout : PosEnc_Enum<"RotateLayout", "which channels form a pair", [
   I32EnumAttrCase<"Half", 0, "half">,

@@ -280,31 +280,66 @@ def PosEnc_BiasFnOp : PosEnc_ScoreModOp<"bias_fn", [
     DeclareOpInterfaceMethods<MemoryEffectsOpInterface>, AlwaysSpeculatable,
     TypesMatchWith<"(F2) both positions have one type", "q_position", "k_position",
                    "$_self">]> {
-  let summary = "adds a closed-form function of the distance";
+  let summary = "adds, or multiplies by, a closed-form function of the distance";
   let description = [{
-    `linear`: s' = s + params[head] · D. With D = k_minus_q and positive
-    slopes this is ALiBi (Press et al. 2022) under a causal mask; `absolute`,
-    D = |i − j|, with negative slopes its symmetric form. The distance is
-    formed exactly in integers (f32 for f32 positions), then multiplied in f32.
-    Parameters of rank 0 are shared by the heads and take no head.
+        s' = s + g(D)        with `multiply`: s' = s · g(D)
+
+    | kind | g(D) | parameters |
+    |---|---|---|
+    | `linear` | a · D | a |
+    | `power` | a · D^p | a, p |
+    | `log` | a · ln(1 + c · D) | a, c |
+    | `exponential` | a · e^(c · D) | a, c |
+    | `exp_power` | a · e^(c · D^p) | a, c, p |
+    | `cosine_sum` | a · Σ_{k = 0 … n−1} cos(D · base^(−k/n)), n = `terms` | a |
+
+    D = i − j (`q_minus_k`), j − i (`k_minus_q`) or |i − j| (`absolute`). It is
+    formed exactly in integers (f32 for f32 positions); all else is f32. The
+    parameters are one element (no head) or [H] where there is one of them, else
+    [P] or [P, H]; without a head they are shared by the heads.
+
+    ALiBi (Press et al. 2022) is `linear k_minus_q` with positive slopes and a
+    causal mask, its symmetric form `linear absolute` with negative ones. KERPLE
+    (Chi et al. 2022): `power` and `log` with a negative a, and `exp_power`
+    with `multiply` for its weight kernel. RetNet's decay: `exponential
+    q_minus_k` with c = ln γ and `multiply`. Sandwich (Chi et al. 2023):
+    `cosine_sum` with a = H / (8 (h + 1)) and n half of its dimension.
+
+    Canonical form: `power` with p = 1 for all heads is `linear`; a of zero for
+    all heads adds nothing.
 
     ```mlir
     %1 = posenc.bias_fn %s, %slopes[%h] at(%i, %j) linear k_minus_q : tensor<8xf32>, index
+    %2 = posenc.bias_fn %1, %ap[%h] at(%i, %j) log absolute : tensor<2x8xf32>, index
+    %3 = posenc.bias_fn %2, %a[%h] at(%i, %j) cosine_sum absolute terms 64 base 10000.0 : tensor<8xf32>, index
+    %4 = posenc.bias_fn %3, %ac[%h] at(%i, %j) exponential q_minus_k multiply : tensor<2x8xf32>, index
     ```
 
     Verifier:
-    * (F1) linear: parameters have rank 0 without a head, rank 1 with one
+    * (F1) one parameter: rank 0 without a head, rank 1 with one; P parameters: rank
+      1 or 2, and the first dimension is P
     * (F2) both positions have one type
+    * (F3) power, log, exp_power and cosine_sum are of the absolute distance
+    * (F4) `terms` are given if and only if the kind is cosine_sum, from 1 to 4096
+    * (F5) base is finite and positive
   }];
   let arguments = (ins F32:$score, PosEnc_FloatShaped:$params, Optional<Index>:$head,
                        PosEnc_Position:$q_position, PosEnc_Position:$k_position,
-                       PosEnc_BiasFnKindAttr:$fn, PosEnc_DistanceKindAttr:$distance);
+                       PosEnc_BiasFnKindAttr:$fn, PosEnc_DistanceKindAttr:$distance,
+                       UnitAttr:$multiply, OptionalAttr<I64Attr>:$terms,
+                       DefaultValuedAttr<F32Attr, "10000.0f">:$base);
   let assemblyFormat = [{
     $score `,` $params (`[` $head^ `]`)? `at` `(` $q_position `,` $k_position `)`
-    custom<Keyword>($fn) custom<Keyword>($distance) attr-dict `:` type($params) `,` type($q_position)
+    custom<Keyword>($fn) custom<Keyword>($distance) (`multiply` $multiply^)? (`terms` $terms^)?
+    (`base` custom<F32>($base)^)? attr-dict `:` type($params) `,` type($q_position)
   }];
   let hasVerifier = 1;
   let hasFolder = 1;
+  let hasCanonicalizer = 1;
+  let extraClassDeclaration = [{
+    /// How many parameters a kind has.
+    static int64_t getNumParameters(BiasFnKind kind);
+  }];
 }
 
 def PosEnc_MaskOp : PosEnc_ScoreModOp<"mask", [Pure]> {
@@ -351,121 +386,6 @@ def PosEnc_SoftcapOp : PosEnc_ScoreModOp<"softcap", [Pure]> {
   let hasVerifier = 1;
 }
 
-//===----------------------------------------------------------------------===//
-// On tensors
-//===----------------------------------------------------------------------===//
-
-def PosEnc_PositionsOp : PosEnc_Op<"positions", [Pure, AttrSizedOperandSegments,
-    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
-  let summary = "consecutive positions";
-  let description = [{
-        p[t] = t + offset
-
-    ```mlir
-    %p = posenc.positions size(%len) offset(%o) : tensor<?xi64>
-    ```
-
-    Verifier:
-    * (I1) the result has rank 1
-    * (I2) a size is given if and only if the result is dynamic
-  }];
-  let arguments = (ins Optional<Index>:$size, Optional<Index>:$offset);
-  let results = (outs TensorOf<[PosEnc_PositionElement]>:$result);
-  let assemblyFormat = [{
-    (`size` `(` $size^ `)`)? (`offset` `(` $offset^ `)`)? attr-dict `:` type($result)
-  }];
-  let hasVerifier = 1;
-}
-
-def PosEnc_LookupOp : PosEnc_Op<"lookup", [
-    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
-    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
-  let summary = "rows of a table by position: learned absolute encodings";
-  let description = [{
-        y[…, d] = table[positions[…], d]
-
-    Learned absolute encodings (BERT, GPT-2) are this plus an addition; the
-    offsets of OPT and RoBERTa belong to the positions. A position outside the
-    table is clamped to its ends (`clamp`) or fails at run time (`assert`).
-
-    ```mlir
-    %e = posenc.lookup %table[%p] clamp : tensor<512x64xf32>, tensor<2x40xi64> -> tensor<2x40x64xf32>
-    ```
-
-    Verifier:
-    * (L1) the table has rank 2
-    * (L2) the result has the positions' shape and the table's columns
-    * (L3) positions are integers (the type of the operand says so)
-    * (L4) table and result have one element type
-  }];
-  let arguments = (ins TensorOf<[PosEnc_Float]>:$table,
-                       TensorOf<[AnyTypeOf<[I32, I64, Index]>]>:$positions,
-                       PosEnc_OutOfBoundsAttr:$oob);
-  let results = (outs TensorOf<[PosEnc_Float]>:$result);
-  let assemblyFormat = [{
-    $table `[` $positions `]` custom<Keyword>($oob) attr-dict `:` type($table) `,` type($positions)
-    `->` type($result)
-  }];
-  let hasVerifier = 1;
-  let hasCanonicalizer = 1;
-}
-
-def PosEnc_RotateOp : PosEnc_Op<"rotate", [AttrSizedOperandSegments,
-    DeclareOpInterfaceMethods<RowTransformOpInterface>, AllTypesMatch<["x", "result"]>,
-    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
-    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>, AlwaysSpeculatable]> {
-  let summary = "rotates pairs of channels by an angle per position (RoPE)";
-  let description = [{
-    For the pair p = 0 … P−1 with channels (a, b) and angle φ = angles[t, p]:
-
-        y_a = x_a cos φ − x_b sin φ
-        y_b = x_b cos φ + x_a sin φ
-
-    `half` (GPT-NeoX, Llama): a = c + p, b = c + p + P. `interleaved` (GPT-J):
-    a = c + 2p, b = a + 1. c = `channel_offset` (0). The other channels pass.
-    P is the last extent of the angles: fewer than D/2 pairs are a partial
-    rotation. Either one operand gives the angles in radians, or two give
-    cos φ and sin φ. They have shape [T,P] or [B,T,P], f32, and are used in f32.
-
-    On tensors x is [B,H,T,D] in the order `dims`, or [B,T,D], or [T,D]. In a
-    row region x is a row and `at` names the angles' row by (b, t).
-
-    ```mlir
-    %y = posenc.rotate %x by(%angles) half : tensor<1x8x?x64xf32>, tensor<?x32xf32>
-    %r = posenc.rotate %row at(%b, %t) by(%cos, %sin) half : !posenc.row, tensor<?x32xf32>, tensor<?x32xf32>
-    ```
-
-    Verifier:
-    * (R1) x is a row with `at`, or a tensor of rank 2 to 4 without
-    * (R2) one operand (angles) or two (cos, sin), of one type, of rank 2 or 3
-    * (R3) the angles' T (and B, of rank 3) are those of x
-    * (R4) channel_offset ≥ 0 and channel_offset + 2P ≤ D
-    * (R5) `dims` only on rank 4
-  }];
-  let arguments = (ins
-    AnyTypeOf<[PosEnc_RowType, TensorOf<[PosEnc_Float]>]>:$x,
-    Variadic<Index>:$at,
-    Variadic<AnyTypeOf<[TensorOf<[F32]>, MemRefOf<[F32]>]>>:$angles,
-    PosEnc_RotateLayoutAttr:$layout,
-    DefaultValuedAttr<I64Attr, "0">:$channel_offset,
-    DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$dims);
-  let results = (outs AnyTypeOf<[PosEnc_RowType, TensorOf<[PosEnc_Float]>]>:$result);
-  let assemblyFormat = [{
-    $x (`at` `(` $at^ `)`)? `by` `(` $angles `)` custom<Keyword>($layout)
-    (`channel_offset` $channel_offset^)? (`dims` `` $dims^)? attr-dict
-    `:` type($x) `,` type($angles)
-  }];
-  let hasVerifier = 1;
-  let hasFolder = 1;
-  let extraClassDeclaration = [{
-    /// The number of pairs P, or ShapedType::kDynamic.
-    int64_t getNumPairs();
-    /// Channel `d` of the rotated row (b, t), whatever form the op has; see
-    /// RowTransformOpInterface. `angles` stand for the op's angles.
-    Value buildElementAt(OpBuilder &builder, Location loc, ValueRange angles, Value b,
-                         Value t, function_ref<Value(Value)> load, Value d);
-    bool isRow() { return isa<RowType>(getX().getType()); }
-  }];
-}
+include "posenc/Dialect/PosEnc/IR/PosEncTensorOps.td"
 
 #endif // POSENC_OPS

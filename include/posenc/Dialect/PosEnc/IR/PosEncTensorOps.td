@@ -1,0 +1,166 @@
+//===- PosEncTensorOps.td - Operations on tensors ----------*- tablegen -*-===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+// Included by PosEncOps.td, which defines the classes used here.
+//===----------------------------------------------------------------------===//
+
+#ifndef POSENC_TENSOR_OPS
+#define POSENC_TENSOR_OPS
+
+//===----------------------------------------------------------------------===//
+// On tensors
+//===----------------------------------------------------------------------===//
+
+def PosEnc_PositionsOp : PosEnc_Op<"positions", [Pure, AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
+  let summary = "consecutive positions";
+  let description = [{
+        p[t] = t + offset
+
+    ```mlir
+    %p = posenc.positions size(%len) offset(%o) : tensor<?xi64>
+    ```
+
+    Verifier:
+    * (I1) the result has rank 1
+    * (I2) a size is given if and only if the result is dynamic
+  }];
+  let arguments = (ins Optional<Index>:$size, Optional<Index>:$offset);
+  let results = (outs TensorOf<[PosEnc_PositionElement]>:$result);
+  let assemblyFormat = [{
+    (`size` `(` $size^ `)`)? (`offset` `(` $offset^ `)`)? attr-dict `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def PosEnc_AlibiSlopesOp : PosEnc_Op<"alibi_slopes", [Pure]> {
+  let summary = "slopes of ALiBi's heads";
+  let description = [{
+    For H heads (the extent of the result), h = 0 … H−1, M = `max`:
+
+    * `press` (Press et al. 2022; MPT, Bloom, Falcon): with c = 2^⌊log2 H⌋,
+      h < c: 2^(−M (h + 1) / c), else 2^(−M (2 (h − c) + 1) / (2 c))
+    * `geometric` (attention-gym): 2^(−M (h + 1) / H)
+
+    times `scale` (1). Computed in double precision and rounded once to the
+    element type: a constant, to which it folds.
+
+    ```mlir
+    %slopes = posenc.alibi_slopes press max 8.0 : tensor<12xf32>
+    ```
+
+    Verifier:
+    * (B1) the result has rank 1 and a static extent of at least 1
+    * (B2) max is finite and positive, scale finite
+  }];
+  let arguments = (ins PosEnc_SlopeConventionAttr:$convention,
+                       DefaultValuedAttr<F32Attr, "8.0f">:$max,
+                       DefaultValuedAttr<F32Attr, "1.0f">:$scale);
+  let results = (outs TensorOf<[PosEnc_Float]>:$result);
+  let assemblyFormat = [{
+    custom<Keyword>($convention) (`max` custom<F32>($max)^)? (`scale` custom<F32>($scale)^)?
+    attr-dict `:` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// All slopes, as the op's result holds them.
+    DenseElementsAttr getSlopes();
+  }];
+}
+
+def PosEnc_LookupOp : PosEnc_Op<"lookup", [
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "rows of a table by position: learned absolute encodings";
+  let description = [{
+        y[…, d] = table[positions[…], d]
+
+    Learned absolute encodings (BERT, GPT-2) are this plus an addition; the
+    offsets of OPT and RoBERTa belong to the positions. A position outside the
+    table is clamped to its ends (`clamp`) or fails at run time (`assert`).
+
+    ```mlir
+    %e = posenc.lookup %table[%p] clamp : tensor<512x64xf32>, tensor<2x40xi64> -> tensor<2x40x64xf32>
+    ```
+
+    Verifier:
+    * (L1) the table has rank 2
+    * (L2) the result has the positions' shape and the table's columns
+    * (L3) positions are integers (the type of the operand says so)
+    * (L4) table and result have one element type
+  }];
+  let arguments = (ins TensorOf<[PosEnc_Float]>:$table,
+                       TensorOf<[AnyTypeOf<[I32, I64, Index]>]>:$positions,
+                       PosEnc_OutOfBoundsAttr:$oob);
+  let results = (outs TensorOf<[PosEnc_Float]>:$result);
+  let assemblyFormat = [{
+    $table `[` $positions `]` custom<Keyword>($oob) attr-dict `:` type($table) `,` type($positions)
+    `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let hasCanonicalizer = 1;
+}
+
+def PosEnc_RotateOp : PosEnc_Op<"rotate", [AttrSizedOperandSegments,
+    DeclareOpInterfaceMethods<RowTransformOpInterface>, AllTypesMatch<["x", "result"]>,
+    DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>, AlwaysSpeculatable]> {
+  let summary = "rotates pairs of channels by an angle per position (RoPE)";
+  let description = [{
+    For the pair p = 0 … P−1 with channels (a, b) and angle φ = angles[t, p]:
+
+        y_a = x_a cos φ − x_b sin φ
+        y_b = x_b cos φ + x_a sin φ
+
+    `half` (GPT-NeoX, Llama): a = c + p, b = c + p + P. `interleaved` (GPT-J):
+    a = c + 2p, b = a + 1. c = `channel_offset` (0). The other channels pass.
+    P is the last extent of the angles: fewer than D/2 pairs are a partial
+    rotation. Either one operand gives the angles in radians, or two give
+    cos φ and sin φ. They have shape [T,P] or [B,T,P], f32, and are used in f32.
+
+    On tensors x is [B,H,T,D] in the order `dims`, or [B,T,D], or [T,D]. In a
+    row region x is a row and `at` names the angles' row by (b, t).
+
+    ```mlir
+    %y = posenc.rotate %x by(%angles) half : tensor<1x8x?x64xf32>, tensor<?x32xf32>
+    %r = posenc.rotate %row at(%b, %t) by(%cos, %sin) half : !posenc.row, tensor<?x32xf32>, tensor<?x32xf32>
+    ```
+
+    Verifier:
+    * (R1) x is a row with `at`, or a tensor of rank 2 to 4 without
+    * (R2) one operand (angles) or two (cos, sin), of one type, of rank 2 or 3
+    * (R3) the angles' T (and B, of rank 3) are those of x
+    * (R4) channel_offset ≥ 0 and channel_offset + 2P ≤ D
+    * (R5) `dims` only on rank 4
+  }];
+  let arguments = (ins
+    AnyTypeOf<[PosEnc_RowType, TensorOf<[PosEnc_Float]>]>:$x,
+    Variadic<Index>:$at,
+    Variadic<AnyTypeOf<[TensorOf<[F32]>, MemRefOf<[F32]>]>>:$angles,
+    PosEnc_RotateLayoutAttr:$layout,
+    DefaultValuedAttr<I64Attr, "0">:$channel_offset,
+    DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$dims);
+  let results = (outs AnyTypeOf<[PosEnc_RowType, TensorOf<[PosEnc_Float]>]>:$result);
+  let assemblyFormat = [{
+    $x (`at` `(` $at^ `)`)? `by` `(` $angles `)` custom<Keyword>($layout)
+    (`channel_offset` $channel_offset^)? (`dims` `` $dims^)? attr-dict
+    `:` type($x) `,` type($angles)
+  }];
+  let hasVerifier = 1;
+  let hasFolder = 1;
+  let extraClassDeclaration = [{
+    /// The number of pairs P, or ShapedType::kDynamic.
+    int64_t getNumPairs();
+    /// Channel `d` of the rotated row (b, t), whatever form the op has; see
+    /// RowTransformOpInterface. `angles` stand for the op's angles.
+    Value buildElementAt(OpBuilder &builder, Location loc, ValueRange angles, Value b,
+                         Value t, function_ref<Value(Value)> load, Value d);
+    bool isRow() { return isa<RowType>(getX().getType()); }
+  }];
+}
+
+#endif // POSENC_TENSOR_OPS

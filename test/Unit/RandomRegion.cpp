@@ -123,10 +123,18 @@ void RandomRegion::addTerm() {
         ", %lut at(%i, %j) bucket <lut, k_minus_q, origin = " + std::to_string(below(20) - 10) +
         ", outside = clamp, rows = [1, 0, 0, 2, 2, 2, 1]> : tensor<3xf32>");
     return;
-  case 6:
+  case 6: {
+    if (below(2)) {
+      static const std::vector<std::string> kinds = {"power absolute", "log absolute",
+                                                     "exponential absolute"};
+      score = define("posenc.bias_fn " + score + ", %pairs[%h] at(%i, %j) " + any(kinds) +
+                     (below(3) ? "" : " multiply") + " : tensor<2x2xf32>, index");
+      return;
+    }
     score = define("posenc.bias_fn " + score + ", %slopes[%h] at(%i, %j) linear " +
                    (below(2) ? "absolute" : "k_minus_q") + " : tensor<2xf32>, index");
     return;
+  }
   case 7:
     score = define("posenc.softcap " + score + " cap(20.0)");
     return;
@@ -165,17 +173,19 @@ RandomRegion::RandomRegion(unsigned seed) : random(seed) {
            " : tensor<10x2xf32>\n"
            "  %lut = arith.constant dense<[0.25, 3.0, -2.0]> : tensor<3xf32>\n"
            "  %slopes = arith.constant dense<[0.5, 0.125]> : tensor<2xf32>\n";
-  text += "  %ninf = arith.constant 0xFF800000 : f32\n"
-          "  %offset = arith.constant " +
-          std::to_string(below(60) - 20) +
-          " : index\n"
-          "  %r = posenc.score_map outs(%init : tensor<1x2x?x?xf32>)" +
-          (offset ? " offsets(q = %offset)" : "") +
-          " score(%s, %b, %h, %m, %n) {\n"
-          "    %i = posenc.q_pos : index\n"
-          "    %j = posenc.k_pos : index\n" +
-          body + "    posenc.yield " + score +
-          " : f32\n"
-          "  }\n"
-          "  return %r : tensor<1x2x?x?xf32>\n}\n";
+  text +=
+      "  %pairs = arith.constant dense<[[0.5, 0.25], [0.0625, 0.015625]]> : tensor<2x2xf32>\n"
+      "  %ninf = arith.constant 0xFF800000 : f32\n"
+      "  %offset = arith.constant " +
+      std::to_string(below(60) - 20) +
+      " : index\n"
+      "  %r = posenc.score_map outs(%init : tensor<1x2x?x?xf32>)" +
+      (offset ? " offsets(q = %offset)" : "") +
+      " score(%s, %b, %h, %m, %n) {\n"
+      "    %i = posenc.q_pos : index\n"
+      "    %j = posenc.k_pos : index\n" +
+      body + "    posenc.yield " + score +
+      " : f32\n"
+      "  }\n"
+      "  return %r : tensor<1x2x?x?xf32>\n}\n";
 }

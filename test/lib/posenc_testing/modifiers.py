@@ -51,17 +51,20 @@ def bias_table(case):
     return [line], lambda s: s.bias_table(table, bucket)
 
 
-def _parameters(case, kind):
-    """Parameters of a bias_fn, one row each, that keep it and its derivative small."""
+def _parameters(case, kind, multiply):
+    """Parameters of a bias_fn, one row each, that keep it and its derivative small.
+
+    Factors are positive, and no function is so small that it is 0: what is hidden stays hidden.
+    """
     shape, head = _head(case, [])
     draw = lambda low, high: case.rng.uniform(low, high, shape)
-    signs = case.rng.choice([-1, 1])
+    signs = 1 if multiply else case.rng.choice([-1, 1])
     rows = {
         "linear": lambda: [signs * 2.0 ** -draw(2, 9)],
         "power": lambda: [signs * 2.0 ** -draw(5, 9), draw(0.25, 1.25)],
         "log": lambda: [signs * draw(0.1, 2), draw(0.01, 1)],
         "exponential": lambda: [signs * draw(0.1, 2), draw(-0.01, 0.001)],
-        "exp_power": lambda: [signs * draw(0.1, 2), draw(-0.5, -0.01), draw(0.25, 1.25)],
+        "exp_power": lambda: [signs * draw(0.1, 2), draw(-0.05, -0.01), draw(0.25, 0.9)],
         "cosine_sum": lambda: [signs * draw(0.05, 0.5)],
     }[kind]()
     return (rows[0] if len(rows) == 1 else np.stack(rows)), len(rows), head
@@ -71,10 +74,10 @@ def bias_fn(case):
     kind = str(case.rng.choice(["linear", "linear", "power", "log", "exponential", "exp_power", "cosine_sum"]))
     signed = kind in ("linear", "exponential")
     distance = str(case.rng.choice(["q_minus_k", "k_minus_q", "absolute"])) if signed else "absolute"
-    values, count, head = _parameters(case, kind)
-    name, type_, params = case.float_input(list(values.shape), values, fixed=int(count > 1))
     # A product with a distance would leave what a softmax is tested for.
     multiply = kind.startswith("exp") and bool(case.rng.integers(2))
+    values, count, head = _parameters(case, kind, multiply)
+    name, type_, params = case.float_input(list(values.shape), values, fixed=int(count > 1))
     fields, options = "", {}
     if multiply:
         fields += " multiply"

@@ -14,6 +14,7 @@
 #include "PackageCheck.h"
 #include "PackageImpl.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <set>
 

@@ -103,9 +103,9 @@ posenc_package_target_at(const posenc_package *package, uint32_t index);
 
 /** The target that calls on this device use. An error if the package has none for it:
  * no kernels for the chip, or code for another CPU. */
-POSENC_RUNTIME_EXPORT posenc_status
-posenc_package_select(const posenc_package *package, posenc_device *device,
-                      const posenc_package_target **target);
+POSENC_RUNTIME_EXPORT posenc_status posenc_package_select(const posenc_package *package,
+                                                          posenc_device *device,
+                                                          const posenc_package_target **target);
 
 /* Calls. -------------------------------------------------------------------- */
 
@@ -138,10 +138,10 @@ typedef struct posenc_tensor {
  * With a stream, the work is in the stream's order and results on the device may not be
  * there yet when the function returns; results on the host always are. On failure every
  * result is as it was, except for the contents of the caller's buffers. */
-POSENC_RUNTIME_EXPORT posenc_status posenc_package_call(
-    const posenc_package *package, posenc_device *device, const char *entry,
-    const posenc_tensor *arguments, uint32_t argument_count, posenc_tensor *results,
-    uint32_t result_count, void *stream);
+POSENC_RUNTIME_EXPORT posenc_status
+posenc_package_call(const posenc_package *package, posenc_device *device, const char *entry,
+                    const posenc_tensor *arguments, uint32_t argument_count,
+                    posenc_tensor *results, uint32_t result_count, void *stream);
 
 /** Frees what a call allocated; does nothing for a tensor that is the caller's. */
 POSENC_RUNTIME_EXPORT void posenc_tensor_release(posenc_device *device, posenc_tensor *tensor);

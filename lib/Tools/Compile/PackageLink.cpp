@@ -23,6 +23,7 @@
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/ModuleUtils.h"
 
+#include <cstddef>
 #include <cstring>
 #include <dlfcn.h>
 

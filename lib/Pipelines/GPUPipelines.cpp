@@ -88,7 +88,7 @@ static const char *const toLaunches = R"(
   gpu-launch-sink-index-computations,
   gpu-kernel-outlining,
   posenc-merge-gpu-modules,
-  posenc-place-buffers{device-entry=$deviceEntry},
+  posenc-place-buffers{device-entry=$deviceEntry resident-constants=$residentConstants},
   canonicalize, cse)";
 
 static const char *const kernelsToCF = R"(
@@ -98,7 +98,8 @@ static const char *const kernelsToCF = R"(
 
 static const char *const nvvmKernels = R"(
   nvvm-attach-target{chip=$chip features=$features O=3},
-  gpu.module(convert-gpu-to-nvvm, convert-to-llvm{filter-dialects=complex,index,math,ub},
+  gpu.module(convert-nvgpu-to-nvvm, convert-gpu-to-nvvm,
+    convert-to-llvm{filter-dialects=complex,index,math,ub},
     posenc-apply-loop-annotations, reconcile-unrealized-casts, canonicalize, cse))";
 
 static const char *const rocdlKernels = R"(
@@ -134,6 +135,7 @@ static LogicalResult build(OpPassManager &pm, const GPUPipelineOptions &options,
                            StringRef isaFormat, PipelineErrorHandler onError) {
   std::pair<StringRef, std::string> values[] = {
       {"deviceEntry", options.deviceEntry ? "true" : "false"},
+      {"residentConstants", options.residentConstants ? "true" : "false"},
       {"target", target.str()},
       {"chip", chip.name.str()},
       {"features", chip.features.str()}};

@@ -8,6 +8,7 @@
 #include "posenc/Runtime/CompiledCode.h"
 
 #include "Call.h"
+#include "Devices.h"
 #include "Error.h"
 
 #include <cstdlib>
@@ -95,6 +96,15 @@ void posenc_rt_launch(posenc_rt_module *module, const char *kernel, uint64_t gri
   inCall([&](Call &call) {
     return call.launch(*module, kernel, grid, block, shared_bytes, arguments, argument_count);
   });
+}
+
+void *posenc_rt_constant(posenc_rt_module *module, const void *data, uint64_t bytes) {
+  void *memory = nullptr;
+  inCall([&](Call &call) {
+    LoadedModule &loaded = call.device.getLoaded(getIdentity(module));
+    return call.device.getConstant(loaded, data, bytes, &memory);
+  });
+  return memory;
 }
 
 /// Keeps host memory for the call that runs; outside of one, memory is as malloc's.

@@ -9,6 +9,8 @@
 
 #include "Error.h"
 
+#include <algorithm>
+
 using namespace posenc::runtime;
 
 posenc_device::posenc_device(const posenc_backend *backend, posenc_backend_device *handle)
@@ -22,8 +24,7 @@ posenc_device::posenc_device(const posenc_backend *backend, posenc_backend_devic
 posenc_device::~posenc_device() {
   backend->synchronize(handle);
   for (auto &[identity, module] : modules)
-    if (module->handle)
-      backend->module_unload(handle, module->handle);
+    unload(*module);
   if (memory)
     memory->trim();
   for (void *stream : idleStreams)
@@ -110,7 +111,45 @@ posenc_status posenc_device::load(LoadedModule &module, const posenc_rt_images &
   return check(backend->module_load(handle, best, &module.handle));
 }
 
+posenc_status posenc_device::allocate(uint64_t bytes, void **result) {
+  // Every buffer has an address of its own, also an empty one.
+  bytes = std::max<uint64_t>(bytes, 1);
+  posenc_status status = backend->mem_alloc(handle, bytes, nullptr, 0, result);
+  if (status == POSENC_ERROR_OUT_OF_MEMORY && memory) {
+    memory->trim();
+    status = backend->mem_alloc(handle, bytes, nullptr, 0, result);
+  }
+  return check(status);
+}
+
+posenc_status posenc_device::getConstant(LoadedModule &module, const void *data, uint64_t bytes,
+                                         void **result) {
+  std::lock_guard<std::mutex> lock(module.mutex);
+  void *&entry = module.constants[data];
+  if (!entry) {
+    void *copy = nullptr;
+    if (posenc_status status = allocate(bytes, &copy))
+      return status;
+    // Done before another stream may read it.
+    posenc_status status = backend->copy(handle, copy, data, bytes, nullptr);
+    if (!status)
+      status = backend->stream_synchronize(handle, nullptr);
+    if (status) {
+      status = check(status);
+      backend->mem_free(handle, copy, nullptr);
+      return status;
+    }
+    entry = copy;
+  }
+  *result = entry;
+  return POSENC_OK;
+}
+
 posenc_status posenc_device::unload(LoadedModule &module) {
+  for (auto [data, copy] : module.constants)
+    if (copy)
+      backend->mem_free(handle, copy, nullptr);
+  module.constants.clear();
   if (!module.handle)
     return POSENC_OK;
   // A failure of earlier work does not keep the module.

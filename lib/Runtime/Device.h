@@ -20,11 +20,12 @@
 
 namespace posenc::runtime {
 
-/// An image on the device, with its kernels.
+/// An image on the device, with its kernels, and the program's constants.
 struct LoadedModule {
   std::mutex mutex;
   posenc_backend_module *handle = nullptr; ///< null until it is loaded
   std::map<std::string, posenc_backend_kernel *, std::less<>> kernels;
+  std::map<const void *, void *> constants; ///< of the program, and where they are
 };
 
 } // namespace posenc::runtime
@@ -54,6 +55,10 @@ struct posenc_device {
   posenc_status load(posenc::runtime::LoadedModule &module, const posenc_rt_images &images,
                      const char *name);
   posenc_status unload(posenc::runtime::LoadedModule &module);
+  posenc_status getConstant(posenc::runtime::LoadedModule &module, const void *data,
+                            uint64_t bytes, void **memory);
+  /// Device memory that any stream may use at once.
+  posenc_status allocate(uint64_t bytes, void **memory);
   posenc_status launch(posenc::runtime::LoadedModule &module, const char *kernel,
                        const uint64_t grid[3], const uint64_t block[3], uint32_t sharedBytes,
                        void *stream, void **arguments, uint64_t argumentCount);

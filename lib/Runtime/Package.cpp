@@ -142,6 +142,8 @@ posenc_status posenc_package_load(const char *path, posenc_package **package) {
   return guarded([&] {
     std::vector<char> bytes;
     std::string error;
+    if (!path)
+      return fail(POSENC_ERROR_INVALID, "expected the path of a package but got null");
     if (!readFile(path, bytes, error))
       return fail(POSENC_ERROR_INVALID, std::string(path) + ": " + error);
     return load(std::string_view(bytes.data(), bytes.size()), path, package);
@@ -151,8 +153,10 @@ posenc_status posenc_package_load(const char *path, posenc_package **package) {
 posenc_status posenc_package_load_memory(const void *data, uint64_t bytes,
                                          posenc_package **package) {
   return guarded([&] {
+    if (!data && bytes)
+      return fail(POSENC_ERROR_INVALID, "expected the bytes of a package but got null");
     // A copy: the caller's memory could change between the check and the use.
-    std::string copy(static_cast<const char *>(data), bytes);
+    std::string copy(bytes ? static_cast<const char *>(data) : "", bytes);
     return load(copy, "the package in memory", package);
   });
 }

@@ -12,7 +12,6 @@
 #include "Devices.h"
 #include "Error.h"
 
-#include <algorithm>
 #include <cstdlib>
 
 using namespace posenc::runtime;
@@ -87,20 +86,11 @@ const char *posenc_device_query(posenc_device *device, const char *key) {
 
 posenc_status posenc_alloc(posenc_device *device, uint64_t bytes, void **memory) {
   return guarded([&] {
-    auto allocate = [&](void **result) {
-      // Every buffer has an address of its own, also an empty one.
-      return device->backend->mem_alloc(device->handle, std::max<uint64_t>(bytes, 1), nullptr,
-                                        0, result);
-    };
     void *result = nullptr;
-    posenc_status status = allocate(&result);
-    if (status == POSENC_ERROR_OUT_OF_MEMORY && device->memory) {
-      device->memory->trim();
-      status = allocate(&result);
-    }
+    posenc_status status = device->allocate(bytes, &result);
     if (!status)
       *memory = result;
-    return device->check(status);
+    return status;
   });
 }
 

@@ -156,6 +156,19 @@ class PackageRun(ToolTest):
         self.fails(USAGE, "--target: expected reference, cpu", package, "--target=tpu")
         self.assertIn("usage: posenc-run-package FILE", self.ok("--help"))
 
+    def test_emulator(self):
+        package = self.compile(self.model("t5_encoder", "linalg_dyn.mlir"), "emulate:sm_80,emulate:gfx942")
+        arguments = [package, "--in", self.model("t5_encoder", "in0.npy"), "--expect",
+                     self.model("t5_encoder", "out0.npy"), "--rtol=1e-4", "--atol=1e-5"]
+        # There is nothing better in it.
+        self.assertEqual(self.json(OK, *arguments)["target"], "emulate:sm_80")
+        for chip in "sm_80", "gfx942":
+            report = self.json(OK, *arguments, "--target=emulate:" + chip, "--emulate-schedule=3-4")
+            self.assertLess(report["max_abs"], 1e-5)
+        self.ok(*arguments, "--target=emulate:gfx942", "--emulate-checks=off")
+        self.fails(BAD_INPUT, "--emulate-stats: expected a module but got a package", *arguments,
+                   "--target=emulate:sm_80", "--emulate-stats")
+
     def test_cpu_features(self):
         self.write("ties.mlir", TIES)
         # No CPU that is made today has these of Bulldozer's.

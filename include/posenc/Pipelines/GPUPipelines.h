@@ -24,6 +24,10 @@ struct GPUPipelineOptions : PassPipelineOptions<GPUPipelineOptions> {
   Option<bool> deviceEntry{
       *this, "device-entry", llvm::cl::init(false),
       llvm::cl::desc("arguments and results of public functions are device buffers")};
+  Option<bool> residentConstants{
+      *this, "resident-constants", llvm::cl::init(false),
+      llvm::cl::desc("the runtime keeps constants on the device between calls; needs "
+                     "posenc-host-to-runtime afterwards")};
 };
 
 using PipelineErrorHandler = function_ref<LogicalResult(const Twine &)>;

@@ -75,6 +75,11 @@ POSENC_RUNTIME_EXPORT void posenc_rt_launch(posenc_rt_module *module, const char
  * program is unloaded). No call may use it meanwhile. */
 POSENC_RUNTIME_EXPORT void posenc_rt_module_forget(posenc_rt_module *module);
 
+/** The device's copy of a constant of the program, which the code neither writes nor
+ * frees: made when it is first asked for, and kept as long as the module is loaded. */
+POSENC_RUNTIME_EXPORT void *posenc_rt_constant(posenc_rt_module *module, const void *data,
+                                               uint64_t bytes);
+
 /** Host memory of the program: freed if the call fails. What malloc gives, so that
  * the caller of the program may free results with free. */
 POSENC_RUNTIME_EXPORT void *posenc_rt_malloc(uint64_t bytes);

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "ResidentConstants.h"
 #include "RuntimeImages.h"
 #include "posenc/Codegen/Device/Passes.h"
 
@@ -77,6 +78,7 @@ struct HostToRuntime final : posenc::impl::PosEncHostToRuntimePassBase<HostToRun
 
   void runOnOperation() override {
     modules.clear();
+    first = LLVM::GlobalOp();
     kernels.clear();
     SmallVector<LLVM::CallOp> calls;
     SmallVector<gpu::LaunchFuncOp> launches;
@@ -101,6 +103,7 @@ struct HostToRuntime final : posenc::impl::PosEncHostToRuntimePassBase<HostToRun
   LogicalResult createModules();
   LogicalResult replaceCall(LLVM::CallOp call);
   LogicalResult replaceAbort(LLVM::CallOp call);
+  LogicalResult replaceConstant(LLVM::CallOp call);
   Value takeMessage(OpBuilder &builder, LLVM::CallOp abort);
   LogicalResult replaceLaunch(gpu::LaunchFuncOp launch);
   Value storeArguments(OpBuilder &builder, gpu::LaunchFuncOp launch,
@@ -112,6 +115,8 @@ struct HostToRuntime final : posenc::impl::PosEncHostToRuntimePassBase<HostToRun
 
   /// posenc_module_NAME by NAME.
   llvm::StringMap<LLVM::GlobalOp> modules;
+  /// Of these, the first: it keeps the program's constants.
+  LLVM::GlobalOp first;
   /// Names of kernels: launches of one share it.
   llvm::DenseMap<StringAttr, LLVM::GlobalOp> kernels;
 };
@@ -127,6 +132,8 @@ LogicalResult HostToRuntime::createModules() {
     if (failed(global))
       return failure();
     modules[op.getName()] = *global;
+    if (!first)
+      first = *global;
   }
   return success();
 }
@@ -158,6 +165,8 @@ LogicalResult HostToRuntime::replaceCall(LLVM::CallOp call) {
     return success();
   if (*callee == "abort")
     return replaceAbort(call);
+  if (*callee == posenc::kConstantOnDevice)
+    return replaceConstant(call);
   const auto *found =
       llvm::find_if(replacements, [&](const Replacement &r) { return r.from == *callee; });
   if (found == std::end(replacements)) {
@@ -213,6 +222,26 @@ LogicalResult HostToRuntime::replaceAbort(LLVM::CallOp call) {
   OpBuilder builder(call);
   Value message = takeMessage(builder, call);
   LLVM::CallOp::create(builder, call.getLoc(), *function, message);
+  call.erase();
+  return success();
+}
+
+LogicalResult HostToRuntime::replaceConstant(LLVM::CallOp call) {
+  Location loc = call.getLoc();
+  FailureOr<LLVM::LLVMFuncOp> function = getRuntimeFunction(call, "posenc_rt_constant", "pppl");
+  if (failed(function))
+    return failure();
+  if (!first) {
+    FailureOr<LLVM::GlobalOp> empty = posenc::createEmptyRuntimeModule(getOperation(), loc);
+    if (failed(empty))
+      return failure();
+    first = *empty;
+  }
+  OpBuilder builder(call);
+  SmallVector<Value> operands = {LLVM::AddressOfOp::create(builder, loc, first)};
+  llvm::append_range(operands, call.getArgOperands());
+  auto replacement = LLVM::CallOp::create(builder, loc, *function, operands);
+  call.replaceAllUsesWith(replacement.getResults());
   call.erase();
   return success();
 }
@@ -316,7 +345,8 @@ void HostToRuntime::eraseUnused() {
   for (auto function : getOperation().getOps<LLVM::LLVMFuncOp>()) {
     StringRef name = function.getName();
     bool replaced =
-        name == "abort" || name == "puts" || name == "write" ||
+        name == "abort" || name == posenc::kConstantOnDevice || name == "puts" ||
+        name == "write" ||
         llvm::any_of(replacements, [&](const Replacement &r) { return r.from == name; });
     if (replaced && function.isExternal() &&
         SymbolTable::symbolKnownUseEmpty(function, getOperation()))

@@ -8,9 +8,12 @@
 #include "posenc/Codegen/Device/Passes.h"
 
 #include "BufferClasses.h"
+#include "ResidentConstants.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
@@ -183,7 +186,7 @@ struct PlaceBuffers final : posenc::impl::PosEncPlaceBuffersPassBase<PlaceBuffer
     return success();
   }
 
-  /// One device copy per global and call, made at entry.
+  /// One device copy per global, made at entry, for this call or by the runtime.
   LogicalResult placeGlobals(func::FuncOp func, const BufferClasses &classes) {
     llvm::MapVector<StringAttr, SmallVector<memref::GetGlobalOp>> globals;
     func.walk([&](memref::GetGlobalOp op) {
@@ -199,9 +202,17 @@ struct PlaceBuffers final : posenc::impl::PosEncPlaceBuffersPassBase<PlaceBuffer
                << name.getValue() << "'";
       Location loc = ops.front().getLoc();
       Value host = memref::GetGlobalOp::create(b, loc, ops.front().getType(), name);
-      Value device = createDeviceLike(b, loc, host);
-      copy(b, loc, device, host);
-      devices.push_back(device);
+      Value device;
+      if (residentConstants) {
+        FailureOr<Value> resident = posenc::createResidentConstant(b, loc, host);
+        if (failed(resident))
+          return failure();
+        device = *resident;
+      } else {
+        device = createDeviceLike(b, loc, host);
+        copy(b, loc, device, host);
+        devices.push_back(device);
+      }
       for (memref::GetGlobalOp op : ops) {
         op.replaceAllUsesWith(device);
         op.erase();

@@ -153,16 +153,50 @@ static FailureOr<LLVM::GlobalOp> createKnown(ModuleOp module, Location loc, Stri
   return global;
 }
 
+/// posenc_rt_images: declared, or defined with a list that may be null.
+static FailureOr<LLVM::GlobalOp> createImagesSymbol(ModuleOp module, Location loc,
+                                                    StringRef name) {
+  MLIRContext *context = module.getContext();
+  auto type = LLVM::LLVMStructType::getLiteral(
+      context, {IntegerType::get(context, 64), LLVM::LLVMPointerType::get(context)});
+  return createKnown(module, loc, "posenc_images_" + name.str(), type, /*isConstant=*/true);
+}
+
+/// posenc_rt_module.
+static FailureOr<LLVM::GlobalOp> createModuleSymbol(ModuleOp module, Location loc,
+                                                    StringRef name, LLVM::GlobalOp images) {
+  auto ptr = LLVM::LLVMPointerType::get(module.getContext());
+  auto type = LLVM::LLVMStructType::getLiteral(module.getContext(), {ptr, ptr, ptr});
+  FailureOr<LLVM::GlobalOp> global =
+      createKnown(module, loc, "posenc_module_" + name.str(), type, /*isConstant=*/false);
+  if (failed(global))
+    return failure();
+  Initializer initializer(*global);
+  initializer.insertAddress(
+      {0}, posenc::createRuntimeString(module, loc, "posenc_name_" + name.str(), name));
+  initializer.insertAddress({1}, images);
+  initializer.insertNull({2});
+  initializer.finish();
+  return global;
+}
+
+FailureOr<LLVM::GlobalOp> posenc::createEmptyRuntimeModule(ModuleOp module, Location loc) {
+  constexpr StringLiteral name = "constants";
+  FailureOr<LLVM::GlobalOp> images = createImagesSymbol(module, loc, name);
+  if (failed(images))
+    return failure();
+  Initializer initializer(*images);
+  initializer.insertInteger({0}, 0);
+  initializer.insertNull({1});
+  initializer.finish();
+  return createModuleSymbol(module, loc, name, *images);
+}
+
 FailureOr<LLVM::GlobalOp> posenc::createRuntimeModule(ModuleOp module,
                                                       SymbolOpInterface kernels) {
-  MLIRContext *context = module.getContext();
   Location loc = kernels.getLoc();
   std::string name = kernels.getName().str();
-  auto ptr = LLVM::LLVMPointerType::get(context);
-  auto imagesType =
-      LLVM::LLVMStructType::getLiteral(context, {IntegerType::get(context, 64), ptr});
-  FailureOr<LLVM::GlobalOp> images =
-      createKnown(module, loc, "posenc_images_" + name, imagesType, /*isConstant=*/true);
+  FailureOr<LLVM::GlobalOp> images = createImagesSymbol(module, loc, name);
   if (failed(images))
     return failure();
   if (auto binary = dyn_cast<gpu::BinaryOp>(kernels.getOperation())) {
@@ -174,15 +208,5 @@ FailureOr<LLVM::GlobalOp> posenc::createRuntimeModule(ModuleOp module,
     initializer.insertAddress({1}, *list);
     initializer.finish();
   }
-  auto type = LLVM::LLVMStructType::getLiteral(context, {ptr, ptr, ptr});
-  FailureOr<LLVM::GlobalOp> global =
-      createKnown(module, loc, "posenc_module_" + name, type, /*isConstant=*/false);
-  if (failed(global))
-    return failure();
-  Initializer initializer(*global);
-  initializer.insertAddress({0}, createRuntimeString(module, loc, "posenc_name_" + name, name));
-  initializer.insertAddress({1}, *images);
-  initializer.insertNull({2});
-  initializer.finish();
-  return global;
+  return createModuleSymbol(module, loc, name, *images);
 }

@@ -19,6 +19,9 @@ namespace mlir::posenc {
 LLVM::GlobalOp createRuntimeString(ModuleOp module, Location loc, StringRef name,
                                    StringRef text);
 
+/// A module without kernels, `posenc_module_constants`, for a program that has no other.
+FailureOr<LLVM::GlobalOp> createEmptyRuntimeModule(ModuleOp module, Location loc);
+
 /// `posenc_module_NAME` and `posenc_images_NAME` for a gpu.binary (its objects) or a
 /// gpu.module (declared).
 FailureOr<LLVM::GlobalOp> createRuntimeModule(ModuleOp module, SymbolOpInterface kernels);

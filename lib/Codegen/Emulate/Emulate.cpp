@@ -82,7 +82,7 @@ LogicalResult Emulate::emulate(gpu::GPUModuleOp source) {
                 Tables(source.getName(), chip->name, chip->wave, checks, statistics)};
   if (failed(moveGlobals(module)))
     return failure();
-  SmallVector<LLVM::LLVMFuncOp> functions;
+  SmallVector<Function> functions;
   for (auto func : llvm::make_early_inc_range(source.getOps<LLVM::LLVMFuncOp>())) {
     if (func.isExternal())
       continue;
@@ -93,9 +93,9 @@ LogicalResult Emulate::emulate(gpu::GPUModuleOp source) {
     return module.host.lookupSymbol<LLVM::LLVMFuncOp>(module.rename(*call.getCallee()));
   });
   if (checks)
-    analysis.run(functions);
-  for (LLVM::LLVMFuncOp func : functions)
-    lowerFunction(module, checks ? &analysis : nullptr, func);
+    analysis.run(llvm::map_to_vector(functions, [](const Function &f) { return f.func; }));
+  for (Function &function : functions)
+    lowerFunction(module, checks ? &analysis : nullptr, function);
   OpBuilder builder(source);
   StringAttr images = builder.getStringAttr("posenc_images_" + source.getName());
   if (Operation *declared = module.host.lookupSymbol(images))

@@ -44,13 +44,20 @@ LogicalResult moveGlobals(Module &module);
 
 bool isKernel(LLVM::LLVMFuncOp func);
 
-/// A function of the host with the body of `func`, thread first. A kernel reads its
-/// parameters from the array that follows.
-LLVM::LLVMFuncOp moveFunction(Module &module, LLVM::LLVMFuncOp func);
+/// A function on its way to the host.
+struct Function {
+  LLVM::LLVMFuncOp func;
+  bool isKernel = false;
+  /// Of a kernel's parameters, the types of those that are pointers to a copy.
+  SmallVector<Type> byValue;
+};
+/// A function of the host with the body of `func`, thread first. The parameters of a
+/// kernel come after the pointer to them until lowerFunction reads them from there.
+Function moveFunction(Module &module, LLVM::LLVMFuncOp func);
 
 class PoisonAnalysis;
 /// Lowers the ops of a function that was moved.
-void lowerFunction(Module &module, const PoisonAnalysis *analysis, LLVM::LLVMFuncOp func);
+void lowerFunction(Module &module, const PoisonAnalysis *analysis, Function &function);
 
 /// True if the op is an instruction of a target, whether it has a model or not.
 bool isInstruction(Operation *op);

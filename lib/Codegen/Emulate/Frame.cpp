@@ -88,3 +88,13 @@ Value Frame::getBuffer(Buffer buffer, unsigned count) {
   size.setValueAttr(OpBuilder(func.getContext()).getI32IntegerAttr(counts[buffer]));
   return alloca;
 }
+
+Value Frame::createBytes(uint64_t bytes) {
+  Type i8 = IntegerType::get(func.getContext(), 8);
+  Value count = getConstant(IntegerType::get(func.getContext(), 64), bytes);
+  OpBuilder builder = getPrologue();
+  auto alloca = LLVM::AllocaOp::create(builder, func.getLoc(), getThread().getType(), i8, count,
+                                       /*alignment=*/8);
+  endPrologue(alloca);
+  return alloca;
+}

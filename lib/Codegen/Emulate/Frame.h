@@ -35,6 +35,9 @@ public:
   /// A buffer with room for `count` elements: slots of 8 bytes, or bytes.
   Value getBuffer(Buffer buffer, unsigned count);
 
+  /// Memory of the function.
+  Value createBytes(uint64_t bytes);
+
 private:
   /// Where the next op of the prologue goes.
   OpBuilder getPrologue();

@@ -9,7 +9,6 @@
 #include "Lowering.h"
 #include "Scalars.h"
 
-#include "mlir/Interfaces/DataLayoutInterfaces.h"
 #include "llvm/ADT/PostOrderIterator.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -17,9 +16,9 @@ using namespace mlir;
 using namespace mlir::posenc;
 using namespace mlir::posenc::emulate;
 
-Lowering::Lowering(Module &module, const PoisonAnalysis *analysis, LLVM::LLVMFuncOp func)
-    : module(module), analysis(analysis), frame(func), builder(func.getContext()),
-      rules(poison, &builder, /*token=*/Value()) {}
+Lowering::Lowering(Module &module, const PoisonAnalysis *analysis, Function &function)
+    : module(module), analysis(analysis), function(function), frame(function.func),
+      builder(function.func.getContext()), rules(poison, &builder, /*token=*/Value()) {}
 
 void Lowering::forward(Value from, Value to) {
   from.replaceAllUsesWith(to);
@@ -51,30 +50,10 @@ void Lowering::lowerAddress(LLVM::AddressOfOp op) {
                                   LLVM::GEPArg(int32_t(*shared->second))));
 }
 
-/// All memory of a function is made at its start, or a loop would eat the stack.
-void Lowering::lowerAlloca(LLVM::AllocaOp op) {
-  auto size = op.getArraySize().getDefiningOp<LLVM::ConstantOp>();
-  Block *entry = &frame.getFunc().getBody().front();
-  uint64_t count = cast<IntegerAttr>(size.getValue()).getValue().getZExtValue();
-  uint64_t bytes =
-      count * DataLayout::closest(op).getTypeSize(op.getElemType()).getFixedValue();
-  builder.setInsertionPointAfter(op);
-  if (module.tables.hasChecks()) {
-    uint32_t site = module.tables.addSite(POSENC_EMU_INSTRUCTION, getInstructionName(op),
-                                          formatLocation(op));
-    frame.callAPI(builder, op.getLoc(), offsetof(posenc_emu_api, allocated),
-                  {op, frame.getConstant(builder.getI64Type(), bytes),
-                   frame.getConstant(builder.getI32Type(), site)});
-  }
-  op.getArraySizeMutable().assign(frame.getConstant(size.getType(), count));
-  if (op->getBlock() != entry)
-    op->moveBefore(entry->getTerminator());
-}
-
 /// Undefined on the device; the host's thread ends.
 void Lowering::lowerUnreachable(LLVM::UnreachableOp op) {
   builder.setInsertionPoint(op);
-  if (module.tables.hasChecks())
+  if (analysis)
     reportIf(op, frame.getConstant(builder.getI1Type(), 1), POSENC_EMU_BRANCH);
   Type type = frame.getFunc().getFunctionType().getReturnType();
   SmallVector<Value> values;
@@ -97,15 +76,17 @@ void Lowering::lower(Operation *op) {
     return lowerThreadRead(op);
   if (isInstruction(op))
     return lowerInstruction(op);
-  if (module.tables.hasChecks()) {
-    builder.setInsertionPoint(op);
-    reportPoison(op);
-    builder.setInsertionPoint(op);
-    reportAccess(op);
+  bool isPrivate = lowerPrivateAccess(op);
+  builder.setInsertionPoint(op);
+  if (!isPrivate) {
+    if (analysis)
+      reportPoison(op);
+    if (module.tables.hasChecks() || module.tables.hasStatistics())
+      reportAccess(op);
+    if (analysis && !isa<LLVM::CallOp>(op))
+      if (Lanes lanes = rules.visit(op); mayBePoison(lanes))
+        poison[op->getResult(0)] = lanes;
   }
-  if (analysis && !isa<LLVM::CallOp>(op))
-    if (Lanes lanes = rules.visit(op); mayBePoison(lanes))
-      poison[op->getResult(0)] = lanes;
   dropHints(op);
   builder.setInsertionPoint(op);
   TypeSwitch<Operation *>(op)
@@ -128,12 +109,15 @@ void Lowering::lower(Operation *op) {
 
 void Lowering::lowerAll() {
   expandSharedIntegers(frame);
+  privates = findPrivatePointers(function.func);
   addPoisonArguments();
   SmallVector<Operation *> ops;
   llvm::ReversePostOrderTraversal<Block *> order(&frame.getFunc().getBody().front());
   for (Block *block : order)
     for (Operation &op : *block)
       ops.push_back(&op);
+  if (function.isKernel)
+    readParameters();
   if (module.tables.hasStatistics())
     countOperations();
   for (Operation *op : ops)
@@ -143,6 +127,6 @@ void Lowering::lowerAll() {
 }
 
 void emulate::lowerFunction(Module &module, const PoisonAnalysis *analysis,
-                            LLVM::LLVMFuncOp func) {
-  Lowering(module, analysis, func).lowerAll();
+                            Function &function) {
+  Lowering(module, analysis, function).lowerAll();
 }

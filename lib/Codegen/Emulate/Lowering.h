@@ -17,18 +17,29 @@ namespace mlir::posenc::emulate {
 /// nothing is poison.
 class Lowering {
 public:
-  Lowering(Module &module, const PoisonAnalysis *analysis, LLVM::LLVMFuncOp func);
+  Lowering(Module &module, const PoisonAnalysis *analysis, Function &function);
   void lowerAll();
 
 private:
   // LowerOps.cpp
   void lower(Operation *op);
   void lowerAddress(LLVM::AddressOfOp op);
-  void lowerAlloca(LLVM::AllocaOp op);
   void lowerUnreachable(LLVM::UnreachableOp op);
   /// Uses of `from` become uses of `to`, which is poison where `from` was.
   void forward(Value from, Value to);
   void replace(Operation *op, Value value);
+
+  // MoveFunction.cpp
+  /// Reads the parameters of a kernel from the array that it is given.
+  void readParameters();
+
+  // PrivateMemory.cpp
+  void lowerAlloca(LLVM::AllocaOp op);
+  /// If the op is a load or store of a variable that is followed, does what is to do
+  /// instead of a check by the emulator.
+  bool lowerPrivateAccess(Operation *op);
+  /// Where the shadow of what is at `address` lies.
+  Value getPrivateOffset(Operation *op, OpOperand &address, uint64_t bytes);
 
   // LowerInstructions.cpp
   void lowerThreadRead(Operation *op);
@@ -61,10 +72,14 @@ private:
 
   Module &module;
   const PoisonAnalysis *analysis;
+  Function &function;
   Frame frame;
   OpBuilder builder;
   DenseMap<Value, Lanes> poison;
   PoisonRules rules;
+  PrivatePointers privates;
+  /// Shadow and size in bytes of variables.
+  DenseMap<Operation *, std::pair<Value, uint64_t>> variables;
 };
 
 } // namespace mlir::posenc::emulate

@@ -64,6 +64,10 @@ private:
   Location loc = Location(LocationAttr());
 };
 
+/// Pointers into variables that only loads and stores of their functions use.
+using PrivatePointers = DenseMap<Value, LLVM::AllocaOp>;
+PrivatePointers findPrivatePointers(LLVM::LLVMFuncOp func);
+
 /// True if the op can make poison of operands that are none.
 bool makesPoison(Operation *op);
 /// Emits when it does: an i1, or one per lane.
@@ -84,6 +88,7 @@ public:
 
 private:
   void visit(LLVM::LLVMFuncOp function);
+  Lanes visitOp(Operation *op, PoisonRules &rules, Value token);
   void visitTerminator(Operation *op, PoisonRules &rules);
   Lanes visitCall(LLVM::CallOp call, PoisonRules &rules);
   /// Adds to what may be poison; the analysis goes on if that is more than before.
@@ -92,6 +97,7 @@ private:
   std::function<LLVM::LLVMFuncOp(LLVM::CallOp)> resolve;
   DenseMap<Value, Lanes> known;
   DenseMap<Operation *, Lanes> results;
+  PrivatePointers privates;
   bool changed = false;
 };
 

@@ -69,6 +69,22 @@ void PoisonAnalysis::visitTerminator(Operation *op, PoisonRules &rules) {
   }
 }
 
+Lanes PoisonAnalysis::visitOp(Operation *op, PoisonRules &rules, Value token) {
+  if (auto call = dyn_cast<LLVM::CallOp>(op))
+    return visitCall(call, rules);
+  auto load = dyn_cast<LLVM::LoadOp>(op);
+  bool isUnknown = load && privates.count(load.getAddr());
+  if (isInstruction(op))
+    isUnknown =
+        mayReturnPoison(op, [&](Value value) { return mayBePoison(rules.get(value)); });
+  else if (!isUnknown)
+    return rules.visit(op);
+  Lanes lanes;
+  for (Type type : op->getResultTypes())
+    lanes.append(isUnknown ? countScalars(type) : 0, token);
+  return lanes;
+}
+
 void PoisonAnalysis::visit(LLVM::LLVMFuncOp function) {
   Block *entry = &function.getBody().front();
   Value token = entry->getArgument(0);
@@ -80,20 +96,21 @@ void PoisonAnalysis::visit(LLVM::LLVMFuncOp function) {
         visitTerminator(&op, rules);
         continue;
       }
-      Lanes lanes;
-      if (auto call = dyn_cast<LLVM::CallOp>(op))
-        lanes = visitCall(call, rules);
-      else if (!isInstruction(&op))
-        lanes = rules.visit(&op);
-      else if (mayReturnPoison(&op, [&](Value value) { return mayBePoison(rules.get(value)); }))
-        for (Type type : op.getResultTypes())
-          lanes.append(countScalars(type), token);
-      if (mayBePoison(lanes))
-        known[op.getResult(0)] = lanes;
+      Lanes lanes = visitOp(&op, rules, token);
+      ArrayRef<Value> rest = lanes;
+      for (OpResult result : op.getResults()) {
+        ArrayRef<Value> own = rest.take_front(countScalars(result.getType()));
+        rest = rest.drop_front(own.size());
+        if (!own.empty())
+          known[result] = Lanes(own);
+      }
     }
 }
 
 void PoisonAnalysis::run(ArrayRef<LLVM::LLVMFuncOp> functions) {
+  for (LLVM::LLVMFuncOp function : functions)
+    for (auto [pointer, alloca] : findPrivatePointers(function))
+      privates[pointer] = alloca;
   do {
     changed = false;
     for (LLVM::LLVMFuncOp function : functions)

@@ -36,7 +36,7 @@ Value PoisonRules::getTrue() {
 Value PoisonRules::either(Value a, Value b) {
   if (!a || !b || a == b)
     return a ? a : b;
-  return emit([&] { return LLVM::OrOp::create(*builder, loc, a, b); });
+  return emit([&] { return LLVM::OrOp::create(*builder, a.getLoc(), a, b); });
 }
 
 Value PoisonRules::any(ArrayRef<Value> lanes) {

@@ -103,8 +103,8 @@ static void formatType(Type type, SmallVectorImpl<std::string> &out) {
     else
       os << vector.getElementType();
     os << "x" << vector.getNumElements();
-  } else if (isa<LLVM::LLVMPointerType>(type)) {
-    os << "ptr";
+  } else if (auto pointer = dyn_cast<LLVM::LLVMPointerType>(type)) {
+    os << (pointer.getAddressSpace() == 8 ? "ptr8" : "ptr"); // A buffer resource of AMD.
   } else if (isa<IntegerType, FloatType>(type)) {
     os << type;
   } else {

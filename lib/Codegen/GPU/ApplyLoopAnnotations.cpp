@@ -16,23 +16,36 @@ namespace mlir::posenc {
 
 using namespace mlir;
 
+/// What keeps LLVM from unrolling.
+static void applyAnnotation(Operation *op) {
+  constexpr StringLiteral name = "llvm.loop_annotation";
+  auto loop = dyn_cast_or_null<LLVM::LoopAnnotationAttr>(op->getDiscardableAttr(name));
+  if (!loop)
+    return;
+  if (auto branch = dyn_cast<LLVM::BrOp>(op))
+    branch.setLoopAnnotationAttr(loop);
+  else if (auto branch = dyn_cast<LLVM::CondBrOp>(op))
+    branch.setLoopAnnotationAttr(loop);
+  else
+    return;
+  op->removeDiscardableAttr(name);
+}
+
+/// The name by which the emulator counts trips.
+static void applyName(Operation *op) {
+  constexpr StringLiteral name = "posenc.loop";
+  auto tag = dyn_cast_or_null<LLVM::MMRATagAttr>(op->getDiscardableAttr(name));
+  if (tag && isa<LLVM::BrOp, LLVM::CondBrOp>(op))
+    op->setDiscardableAttr(name, StringAttr::get(op->getContext(), tag.getSuffix()));
+}
+
 namespace {
 struct ApplyLoopAnnotations
     : public posenc::impl::PosEncApplyLoopAnnotationsPassBase<ApplyLoopAnnotations> {
   void runOnOperation() override {
     getOperation()->walk([](Operation *op) {
-      constexpr StringLiteral name = "llvm.loop_annotation";
-      auto annotation = op->getDiscardableAttr(name);
-      auto loop = dyn_cast_or_null<LLVM::LoopAnnotationAttr>(annotation);
-      if (!loop)
-        return;
-      if (auto branch = dyn_cast<LLVM::BrOp>(op))
-        branch.setLoopAnnotationAttr(loop);
-      else if (auto branch = dyn_cast<LLVM::CondBrOp>(op))
-        branch.setLoopAnnotationAttr(loop);
-      else
-        return;
-      op->removeDiscardableAttr(name);
+      applyAnnotation(op);
+      applyName(op);
     });
   }
 };

@@ -89,6 +89,10 @@ static void countedAtomic(posenc_emu_thread *t, void *address, uint64_t bytes, u
   (checks ? atomic : noStore)(t, address, bytes, site);
 }
 
+static void allocated(posenc_emu_thread *t, void *address, uint64_t bytes, uint32_t) {
+  own(t).owner->allocated(own(t), address, bytes);
+}
+
 static void trip(posenc_emu_thread *t, uint32_t site) { own(t).owner->countTrip(own(t), site); }
 
 /// For a device that does checks or statistics; the module calls what it wants of it.
@@ -104,7 +108,7 @@ static posenc_emu_api makeApi(bool checks, bool statistics) {
     api.atomic = checks ? countedAtomic<true> : countedAtomic<false>;
   }
   api.poison = checks ? poison : noPoison;
-  api.allocated = noStore;
+  api.allocated = checks ? allocated : noStore;
   api.count = statistics ? count : noCount;
   api.trip = statistics ? trip : noTrip;
   return api;

@@ -60,7 +60,7 @@ void Block::run(uint64_t index) {
   random = Random(launch->options.schedule, index + 1);
   barriers.clear();
   states.clear();
-  clocks.reset(launch->threads);
+  clocks.reset(launch->threads, launch->module->image().wave);
   shared.reset();
   sharedRaces.reset(launch->threads);
   globalRaces.reset(global, &launch->atomics, launch->tag, index, launch->module->image().wave);

@@ -150,6 +150,8 @@ public:
   template <AccessKind kind>
   bool access(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
               uint32_t alignment);
+  /// Private memory that is uninitialised and whose accesses will be told.
+  void allocated(Thread &thread, const void *address, uint64_t bytes);
   void beginCopy(Thread &thread, uint32_t site, void *to, const void *from, uint64_t bytes,
                  uint64_t zeroFilled);
   /// Until at most `pending` groups of the thread are on their way.
@@ -200,6 +202,8 @@ private:
                      uint32_t site, AccessKind kind);
   bool accessElsewhere(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
                        AccessKind kind);
+  void accessPrivate(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
+                     AccessKind kind);
   std::string describe(const void *address) const;
   bool reportAt(Thread &thread, uint32_t site, const std::string &what, const void *address,
                 bool fatal);
@@ -247,6 +251,7 @@ private:
   SharedRaces sharedRaces{shared, clocks};
   GlobalRaces globalRaces{clocks};
   uint64_t pendingCopies = 0;
+  const char *firstSource = nullptr, *lastSource = nullptr; ///< bounds of what they read
   Counters counters;
   std::unordered_set<size_t> reported; ///< hashes, to keep repeated reports cheap
 };

@@ -11,6 +11,7 @@
 
 #include "Block.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -112,8 +113,12 @@ bool Block::diagnoseState(Thread &t, uint8_t *state, const void *address, uint64
 /// Neither shared memory nor the device's: private memory, constants, or nothing.
 bool Block::accessElsewhere(Thread &t, const void *address, uint64_t bytes, uint32_t site,
                             AccessKind kind) {
-  if (bytes == 0 || stacks.contains(t.id, address, bytes))
+  if (bytes == 0)
     return true;
+  if (stacks.contains(t.id, address, bytes)) {
+    accessPrivate(t, address, bytes, site, kind);
+    return true;
+  }
   const posenc_emu_module &image = launch->module->image();
   auto at = reinterpret_cast<uint64_t>(address);
   for (uint32_t i = 0; i < image.constant_count; ++i) {
@@ -127,13 +132,32 @@ bool Block::accessElsewhere(Thread &t, const void *address, uint64_t bytes, uint
   const char *where = "global memory";
   if (shared.isNear(address))
     where = "shared memory";
-  else if (at - reinterpret_cast<uint64_t>(stacks.begin()) < stacks.size())
+  else if (stacks.containsAny(address))
     where = "private memory";
   return reportAt(t, site, std::string("out-of-bounds ") + verb(kind) + " of " + where, address,
                   /*fatal=*/true);
 }
 
+void Block::allocated(Thread &t, const void *address, uint64_t bytes) {
+  if (stacks.contains(t.id, address, bytes) && stacks.states())
+    std::memset(stacks.state(address), Undefined, bytes);
+}
+
+/// Memory that the thread did not tell of has no state, and is left alone.
+void Block::accessPrivate(Thread &t, const void *address, uint64_t bytes, uint32_t site,
+                          AccessKind kind) {
+  uint8_t *state = stacks.state(address);
+  if (!state || std::find(state, state + bytes, Undefined) == state + bytes)
+    return;
+  if (kind == AccessKind::Write)
+    std::replace(state, state + bytes, uint8_t(Undefined), uint8_t(Defined));
+  else
+    reportAt(t, site, "read of uninitialised private memory", address, /*fatal=*/false);
+}
+
 std::string Block::describe(const void *address) const {
+  if (stacks.containsAny(address))
+    return "in private memory";
   if (shared.isNear(address))
     return shared.describe(address);
   return global->describe(address);

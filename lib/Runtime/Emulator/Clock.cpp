@@ -12,7 +12,9 @@
 
 using namespace posenc::emulator;
 
-void Clocks::reset(unsigned threads) {
+void Clocks::reset(unsigned threads, unsigned newWave) {
+  wave = newWave;
+  orderedSome = orderedLanes = false;
   if (views.size() != threads)
     all.clear();
   objects.clear();
@@ -70,6 +72,8 @@ void Clocks::orderAll() {
 void Clocks::order(const unsigned *threads, unsigned count) {
   if (count == views.size())
     return orderAll();
+  orderedSome = true;
+  orderedLanes |= count % wave != 0;
   Knowledge *common = make();
   common->past = knowledge[threads[0]]->past;
   const Knowledge *last = knowledge[threads[0]];
@@ -103,6 +107,7 @@ void Clocks::acquire(unsigned thread, const void *object) {
   auto found = objects.find(object);
   if (found == objects.end())
     return;
+  orderedSome = orderedLanes = true;
   Knowledge *more = make();
   more->past = knowledge[thread]->past;
   learn(*more, *found->second);

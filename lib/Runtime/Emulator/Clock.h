@@ -39,12 +39,16 @@ struct View {
 /// The clocks of a block. Used by one worker at a time.
 class Clocks {
 public:
-  void reset(unsigned threads);
+  void reset(unsigned threads, unsigned wave);
 
   const View &view(unsigned thread) const { return views[thread]; }
   uint32_t now() const { return time; }
   size_t objectCount() const { return objects.size(); }
   bool hasObject(const void *object) const { return objects.count(object) != 0; }
+  /// Whether some order was not of the whole block, or not of whole warps.
+  bool hasOrderedSome() const { return orderedSome; }
+  bool hasOrderedLanes() const { return orderedLanes; }
+
   /// All threads of the block see each other's accesses.
   void orderAll();
   void order(const unsigned *threads, unsigned count);
@@ -57,6 +61,8 @@ private:
   static void learn(Knowledge &into, const Knowledge &from);
 
   uint32_t time = 1;
+  unsigned wave = 32;
+  bool orderedSome = false, orderedLanes = false;
   std::vector<View> views;
   std::vector<Knowledge *> knowledge; ///< as in views, to be changed
   std::unordered_map<const void *, Knowledge *> objects;

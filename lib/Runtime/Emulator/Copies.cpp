@@ -37,7 +37,12 @@ void Block::beginCopy(Thread &t, uint32_t site, void *to, const void *from, uint
   if (shared.contains(from))
     mark(copy.from, bytes, Defined, Read);
   t.copies.push_back(copy);
-  ++pendingCopies;
+  if (pendingCopies++ == 0) {
+    firstSource = copy.from;
+    lastSource = copy.from;
+  }
+  firstSource = std::min(firstSource, copy.from);
+  lastSource = std::max(lastSource, copy.from + copy.bytes);
 }
 
 uint8_t *Block::stateOf(const void *address) {
@@ -94,6 +99,8 @@ void Block::checkCopies(Thread &t) {
 /// A write to memory of the device: no copy of the block may still read it.
 void Block::checkSources(Thread &t, const void *address, uint64_t bytes, uint32_t site) {
   const char *begin = static_cast<const char *>(address), *end = begin + bytes;
+  if (begin >= lastSource || end <= firstSource)
+    return;
   for (unsigned i = 0; i < launch->threads; ++i)
     for (const Copy &copy : threads[i].copies)
       if (begin < copy.from + copy.bytes && copy.from < end)

@@ -4,6 +4,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
+// The memory model of the emulator, and where it is:
+// * Every byte has a state: no buffer, never written, written, freed, target or source of
+//   a copy on its way (Shadow.h, SharedMemory.h, GlobalMemory.h; checked in Checks.cpp).
+// * Threads of a block are ordered by barriers, bar.warp.sync, mbarriers, fences, waits
+//   and atomic accesses to one address (Clock.h); shuffles and votes order nothing. Two
+//   accesses to a byte of which one is a write must be ordered (SharedRaces.h, exact;
+//   GlobalRaces.h). Blocks of a launch are unordered but for atomics (AtomicOrder.h).
+//   Launches are ordered, and so are copies between them and the host.
+// * An asynchronous copy happens when its thread waits for it (Copies.cpp).
+// * Memory is sequentially consistent otherwise: threads of a block switch only where
+//   they call the emulator (Block.h), and what a report lets through happens at once.
+//===----------------------------------------------------------------------===//
 
 #ifndef POSENC_LIB_RUNTIME_EMULATOR_DEVICE_H
 #define POSENC_LIB_RUNTIME_EMULATOR_DEVICE_H

@@ -7,19 +7,26 @@
 
 #include "Fiber.h"
 
+#include <cstddef>
+#include <cstdint>
+
 #include <sys/mman.h>
 
 using namespace posenc::emulator;
+
+static void *map(size_t bytes) {
+  void *made = mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return made == MAP_FAILED ? nullptr : made;
+}
 
 bool Stacks::reserve(unsigned wanted) {
   if (wanted <= count)
     return true;
   release();
-  void *made = mmap(nullptr, wanted * kStride, PROT_READ | PROT_WRITE,
-                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (made == MAP_FAILED)
+  memory = static_cast<char *>(map(wanted * kStride));
+  if (!memory)
     return false;
-  memory = static_cast<char *>(made);
   count = wanted;
   for (unsigned i = 0; i < wanted; ++i)
     if (mprotect(memory + i * kStride, kPage, PROT_NONE) != 0) {
@@ -27,6 +34,12 @@ bool Stacks::reserve(unsigned wanted) {
       return false;
     }
   return true;
+}
+
+uint8_t *Stacks::states() {
+  if (!shadow)
+    shadow = static_cast<uint8_t *>(map(count * kStride));
+  return shadow;
 }
 
 Context Stacks::start(unsigned index, void (*entry)(Transfer)) const {
@@ -38,6 +51,9 @@ Context Stacks::start(unsigned index, void (*entry)(Transfer)) const {
 void Stacks::release() {
   if (memory)
     munmap(memory, count * kStride);
+  if (shadow)
+    munmap(shadow, count * kStride);
   memory = nullptr;
+  shadow = nullptr;
   count = 0;
 }

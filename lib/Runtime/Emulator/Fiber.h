@@ -39,8 +39,14 @@ public:
   bool contains(unsigned index, const void *address, size_t bytes) const {
     return uintptr_t(address) - uintptr_t(low(index)) <= kUsable - bytes && bytes <= kUsable;
   }
-  const char *begin() const { return memory; }
-  size_t size() const { return count * kStride; }
+  bool containsAny(const void *address) const {
+    return uintptr_t(address) - uintptr_t(memory) < count * kStride;
+  }
+  /// A byte per byte of all stacks, zero at first; null without memory for it.
+  uint8_t *states();
+  uint8_t *state(const void *address) const {
+    return shadow ? shadow + (uintptr_t(address) - uintptr_t(memory)) : nullptr;
+  }
 
 private:
   /// As much as a GPU gives a thread of private memory, and a guard page. The odd
@@ -51,6 +57,7 @@ private:
   char *low(unsigned index) const { return memory + index * kStride + kPage; }
 
   char *memory = nullptr;
+  uint8_t *shadow = nullptr;
   size_t count = 0;
 };
 

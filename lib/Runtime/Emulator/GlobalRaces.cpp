@@ -85,13 +85,9 @@ void GlobalRaces::read(Access &me, Cell *cell) {
     if (!isOfBlock(reads))
       return store(cell[1], reads | kGrid);
     if (reads & kFlags || !isPast(me, reads)) {
-      uint64_t latest = std::max<uint64_t>(clockOf(reads), clockOf(me.stamp)) << kClockShift;
       bool isSameWarp = threadOf(reads) / wave == me.thread / wave && !(reads & kBlock);
-      uint64_t who = uint64_t(threadOf(reads)) << kThreadShift | (isSameWarp ? kWarp : kBlock);
-      uint64_t joined = context | latest | who;
-      if (joined != reads)
-        store(cell[1], joined);
-      return;
+      uint64_t latest = clockOf(reads) > clockOf(me.stamp) ? reads & ~kFlags : me.stamp;
+      return store(cell[1], latest | (isSameWarp ? kWarp : kBlock));
     }
   }
   store(cell[1], me.stamp);
@@ -116,10 +112,10 @@ void GlobalRaces::checkReads(Access &me, uint64_t reads) {
   if (clock <= me.known->least)
     return;
   unsigned first = threadOf(reads), end = first + 1;
-  if (flags == kWarp) {
+  if (flags == kWarp && !clocks.hasOrderedLanes()) {
     first = first / wave * wave;
     end = first + wave;
-  } else if (flags == kBlock) {
+  } else if (flags == kBlock && !clocks.hasOrderedSome()) {
     first = 0;
     end = ~0u;
   }

@@ -6,9 +6,10 @@
 //===----------------------------------------------------------------------===//
 // As for shared memory, but cells are used by all workers at once, so that they are
 // single atomic words, and what they say is only valid for the launch whose tag they
-// bear. Of several readers a cell says only that they were of one warp, of one block or
-// of several blocks, with the latest clock: who reads alone what several warps of its
-// block have read, then writes it, must be ordered after the whole block.
+// bear. Of several readers a cell names the latest, and says whether all were of one
+// warp, of one block or of several blocks. A write then takes all threads of the warp or
+// block for readers, which is exact while only whole warps or blocks were ordered;
+// afterwards it looks at the latest reader alone, which may hide a race, and makes none up.
 // Another block is never ordered before but through atomic accesses.
 //===----------------------------------------------------------------------===//
 

@@ -9,6 +9,7 @@
 
 #include "Report.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -75,11 +76,12 @@ bool SharedMemory::layOut(const posenc_emu_module &module, uint32_t dynamic, boo
   }
   if (!reserve(error) || !checks)
     return error.empty();
+  std::memset(states, Gap, marked);
+  marked = end;
   fresh.assign(end, Gap);
   for (uint32_t i = 0; i < module.shared_count; ++i)
-    std::memset(fresh.data() + module.shared[i].offset, Undefined, module.shared[i].bytes);
-  std::memset(fresh.data() + dynamicOffset, Undefined, dynamic);
-  std::memset(states, Gap, kWindow);
+    std::fill_n(fresh.begin() + module.shared[i].offset, module.shared[i].bytes, Undefined);
+  std::fill_n(fresh.begin() + dynamicOffset, dynamic, Undefined);
   return true;
 }
 

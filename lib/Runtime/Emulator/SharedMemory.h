@@ -63,6 +63,7 @@ private:
   uint64_t *wordCells = nullptr, *byteCells = nullptr;
   const posenc_emu_module *image = nullptr;
   uint64_t dynamicOffset = 0, dynamicBytes = 0, end = 0;
+  uint64_t marked = 0; ///< bytes whose states an earlier launch may have set
   bool checks = false;
   std::vector<uint8_t> fresh; ///< states of an unused block
 };

@@ -4,9 +4,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-// Nothing is ready and no model that waits has anything new. What was not complete
-// is looked at first: lanes that others of their warp wait for, then warps that others
-// wait for at barriers; the rest is a deadlock.
+// Nothing is ready and no model that waits has anything new. What can never come is
+// looked at first: lanes that others of their warp wait for, then warps that others wait
+// for at barriers. The rest is a deadlock: somebody waits for what no one does, or for
+// somebody who waits.
 //===----------------------------------------------------------------------===//
 
 #include "Block.h"
@@ -15,7 +16,7 @@
 
 #include <set>
 #include <string>
-#include <utility>
+#include <vector>
 
 using namespace posenc::emulator;
 
@@ -26,6 +27,20 @@ std::string Block::whereabouts(const Thread &t, uint32_t &site) const {
     return name(t) + " has exited";
   site = t.pending.site->index;
   return name(t) + " waits at " + t.pending.site->raw->op;
+}
+
+/// What the thread is in, unless it has exited.
+static const OpenGroup *groupOf(const Thread &t) {
+  for (const OpenGroup &group : t.warp->open)
+    if (group.arrived >> t.lane & 1)
+      return &group;
+  return nullptr;
+}
+
+/// Whether the thread would go on if an instruction's own wait came to its end.
+static bool waitsAlone(const Thread &t) {
+  const OpenGroup *group = groupOf(t);
+  return group && group->waits && !group->atBarrier;
 }
 
 void Block::reportStuck() {
@@ -40,6 +55,8 @@ bool Block::reportMissingLanes() {
   for (Warp &warp : warps)
     for (const OpenGroup &group : warp.open) {
       uint64_t missing = group.needed & ~group.arrived;
+      while (missing && waitsAlone(threads[warp.first + __builtin_ctzll(missing)]))
+        missing &= missing - 1;
       if (!missing)
         continue;
       const Thread &first = threads[warp.first + __builtin_ctzll(group.arrived)];
@@ -69,7 +86,7 @@ bool Block::reportMissingWarps() {
       for (const Warp &other : warps) {
         const Thread &t = threads[other.first + __builtin_ctzll(other.existing)];
         bool isHere = !t.exited && t.pending.site == group.site;
-        if (isHere || !(t.exited || isWhole))
+        if (isHere || !(t.exited || isWhole) || waitsAlone(t))
           continue;
         uint32_t site;
         std::string note = whereabouts(t, site);
@@ -84,28 +101,29 @@ bool Block::reportMissingWarps() {
 
 /// One report for the block: the first that waits, and what the others wait for.
 void Block::reportDeadlock() {
-  const Thread *first = nullptr;
+  std::vector<const Thread *> waiting;
   std::set<const Site *> seen;
+  for (bool alone : {true, false})
+    for (Warp &warp : warps)
+      for (const OpenGroup &group : warp.open) {
+        const Thread &t = threads[warp.first + __builtin_ctzll(group.arrived)];
+        if (waitsAlone(t) == alone && seen.insert(group.site).second)
+          waiting.push_back(&t);
+      }
+  if (waiting.empty())
+    return;
   std::string note;
   uint32_t otherSite = Reports::kNoSite;
-  for (Warp &warp : warps)
-    for (const OpenGroup &group : warp.open) {
-      if (!seen.insert(group.site).second)
-        continue;
-      const Thread &t = threads[warp.first + __builtin_ctzll(group.needed)];
-      if (!first) {
-        first = &t;
-        continue;
-      }
-      if (otherSite == Reports::kNoSite)
-        otherSite = group.site->index;
-      else
-        note += "\n" + location(group.site->index) + ": note: ";
-      note += name(t) + " waits at " + group.site->raw->op;
-    }
-  if (!first)
-    return;
-  std::string what =
-      std::string("deadlock: nothing can end the wait at ") + first->pending.site->raw->op;
-  report(*first, first->pending.site->index, what, {}, /*fatal=*/true, otherSite, note);
+  for (size_t i = 1; i < waiting.size(); ++i) {
+    const Site &site = *waiting[i]->pending.site;
+    if (i == 1)
+      otherSite = site.index;
+    else
+      note += "\n" + location(site.index) + ": note: ";
+    note += name(*waiting[i]) + " waits at " + site.raw->op;
+  }
+  const Site &first = *waiting.front()->pending.site;
+  report(*waiting.front(), first.index,
+         std::string("deadlock: nothing can end the wait at ") + first.raw->op, {},
+         /*fatal=*/true, otherSite, note);
 }

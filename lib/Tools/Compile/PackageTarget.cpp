@@ -92,7 +92,8 @@ static std::string getPasses(const PackageTarget &target) {
   bool isNVIDIA = StringRef(target.chip).starts_with("sm_");
   std::string format = target.family == "emulate" ? "llvm" : target.format;
   return (isNVIDIA ? "posenc-nvvm-pipeline" : "posenc-rocdl-pipeline") +
-         ("{chip=" + target.chip + " format=" + format + " device-entry=true}");
+         ("{chip=" + target.chip + " format=" + format +
+          " device-entry=true resident-constants=true}");
 }
 
 /// To the LLVM dialect, with what the manifest says about kernels.

@@ -54,7 +54,7 @@ std::string RunDevice::getPasses(const RunOptions &options) const {
     return "";
   }
   std::string passes = pipeline + "{chip=" + chip + " format=" + getFormat(options) +
-                       "},posenc-host-to-runtime";
+                       " resident-constants=true},posenc-host-to-runtime";
   if (options.target == "emulate")
     passes += std::string(",posenc-emulate{checks=") +
               (options.emulateChecks ? "true" : "false") +

@@ -14,6 +14,7 @@
 
 #include <cstdio>
 #include <cstring>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace mlir::posenc;
@@ -23,6 +24,10 @@ bool mlir::posenc::isPackageFile(const std::string &path) {
   if (path.size() > extension.size() &&
       path.compare(path.size() - extension.size(), extension.size(), extension) == 0)
     return true;
+  // Not from a pipe: what is read there is gone.
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode))
+    return false;
   char magic[4] = {};
   std::FILE *file = std::fopen(path.c_str(), "rb");
   bool isELF = file && std::fread(magic, 1, sizeof(magic), file) == sizeof(magic) &&

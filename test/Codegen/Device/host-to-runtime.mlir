@@ -78,6 +78,48 @@ llvm.func @host(%n: i64, %x: f32) -> f32 {
 
 // -----
 
+// Constants are kept with the first module.
+
+// CHECK-NOT: posenc_constant_on_device
+// CHECK-LABEL: llvm.func @constant(
+// CHECK: %[[ADDRESS:.*]] = llvm.mlir.addressof @weight
+// CHECK: %[[MODULE:.*]] = llvm.mlir.addressof @posenc_module_first
+// CHECK: %[[COPY:.*]] = llvm.call @posenc_rt_constant(%[[MODULE]], %[[ADDRESS]], %{{.*}}) : (!llvm.ptr, !llvm.ptr, i64) -> !llvm.ptr
+// CHECK: llvm.return %[[COPY]]
+llvm.mlir.global private constant @weight(1.0 : f32) : f32
+llvm.func @posenc_constant_on_device(!llvm.ptr, i64) -> !llvm.ptr
+llvm.func @constant() -> !llvm.ptr {
+  %address = llvm.mlir.addressof @weight : !llvm.ptr
+  %bytes = llvm.mlir.constant(4 : i64) : i64
+  %copy = llvm.call @posenc_constant_on_device(%address, %bytes) : (!llvm.ptr, i64) -> !llvm.ptr
+  llvm.return %copy : !llvm.ptr
+}
+gpu.module @first {
+}
+gpu.module @second {
+}
+
+// -----
+
+// Or with one made for them: here no kernel touches what the function returns.
+
+// CHECK: llvm.mlir.global external hidden @posenc_module_constants()
+// CHECK: llvm.mlir.addressof @posenc_images_constants
+// CHECK: llvm.mlir.global external hidden constant @posenc_images_constants()
+// CHECK: llvm.mlir.constant(0 : i64)
+// CHECK-LABEL: llvm.func @constant_alone(
+// CHECK: %[[MODULE:.*]] = llvm.mlir.addressof @posenc_module_constants
+// CHECK: llvm.call @posenc_rt_constant(%[[MODULE]],
+// CHECK: llvm.call @posenc_rt_constant(%{{.*}},
+llvm.func @posenc_constant_on_device(!llvm.ptr, i64) -> !llvm.ptr
+llvm.func @constant_alone(%address: !llvm.ptr, %bytes: i64) {
+  %0 = llvm.call @posenc_constant_on_device(%address, %bytes) : (!llvm.ptr, i64) -> !llvm.ptr
+  %1 = llvm.call @posenc_constant_on_device(%address, %bytes) : (!llvm.ptr, i64) -> !llvm.ptr
+  llvm.return
+}
+
+// -----
+
 // A function of the program's own that happens to be called free.
 
 // CHECK-LABEL: llvm.func @free(

@@ -27,3 +27,17 @@ func.func @negative_plain(%n: index) -> index {
   }
   return %0 : index
 }
+
+// The name of a loop becomes a string on its latch.
+
+// CHECK-LABEL: llvm.func @named
+// CHECK: llvm.br ^bb1(%{{.*}} : i64, i64) {posenc.loop = "keys"}
+func.func @named(%n: index) -> index {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %0 = scf.for %i = %c0 to %n step %c1 iter_args(%a = %c0) -> index {
+    %1 = arith.addi %a, %i : index
+    scf.yield %1 : index
+  } {posenc.loop = #llvm.mmra_tag<"loop":"keys">}
+  return %0 : index
+}

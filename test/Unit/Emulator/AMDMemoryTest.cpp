@@ -31,7 +31,7 @@ struct Buffer {
     block.allow(data, sizeof(data));
   }
   uint64_t resource(uint64_t records, uint16_t stride = 0) {
-    FakeGroup group(block, "rocdl.make.buffer.rsrc", "", "ptr,i16,i64,i32>ptr", 1, 1);
+    FakeGroup group(block, "rocdl.make.buffer.rsrc", "", "ptr,i16,i64,i32>ptr8", 1, 1);
     group.put(0, 0, static_cast<void *>(data));
     group.put(0, 1, stride);
     group.put(0, 2, records);
@@ -225,6 +225,8 @@ TEST(AMDBuffer, RefusedTypes) {
   auto refusal = [&](const char *op, const char *signature) {
     return std::string(FakeGroup(buffer.block, op, "", signature, 1, 1).refusal());
   };
+  EXPECT_EQ(refusal("rocdl.make.buffer.rsrc", "ptr,i16,i64,i32>ptr"),
+            "expected a result of !llvm.ptr<8>");
   EXPECT_EQ(refusal("rocdl.raw.ptr.buffer.load", "ptr,i32,i32,i32>i32x8"),
             "expected 1 to 16 bytes");
   EXPECT_EQ(refusal("rocdl.raw.ptr.buffer.store", "f32x5,ptr,i32,i32,i32>"),
@@ -339,7 +341,7 @@ TEST(AMDCopy, Reports) {
 
 TEST(AMDCopy, ThroughABuffer) {
   Copies copies;
-  FakeGroup make(copies.block, "rocdl.make.buffer.rsrc", "", "ptr,i16,i64,i32>ptr", 1, 1);
+  FakeGroup make(copies.block, "rocdl.make.buffer.rsrc", "", "ptr,i16,i64,i32>ptr8", 1, 1);
   make.put(0, 0, copies.global);
   make.put(0, 2, uint64_t(128));
   make.run();
@@ -358,4 +360,30 @@ TEST(AMDCopy, ThroughABuffer) {
   EXPECT_EQ(std::memcmp(copies.lds, copies.global, 128), 0);
   for (unsigned byte = 128; byte < 256; ++byte)
     EXPECT_EQ(copies.lds[byte], 0);
+}
+
+TEST(AMDTranspose, Columns) {
+  Copies copies;
+  FakeGroup group(copies.block, "rocdl.ds.read.tr16.b64", "", "ptr>f16x4", 64, kAll);
+  uint16_t rows[4][4][16]; // [group of lanes][row][column]
+  for (unsigned g = 0; g < 4; ++g)
+    for (unsigned row = 0; row < 4; ++row)
+      for (unsigned column = 0; column < 16; ++column)
+        rows[g][row][column] = uint16_t(1000 * g + 100 * row + column);
+  std::memcpy(copies.lds, rows, sizeof(rows));
+  for (unsigned lane = 0; lane < 64; ++lane)
+    group.put(lane, 0, copies.lds + 8 * lane);
+  group.run();
+  EXPECT_EQ(group.reports, kNothing);
+  for (unsigned lane = 0; lane < 64; ++lane)
+    for (unsigned row = 0; row < 4; ++row)
+      EXPECT_EQ(group.result<uint16_t>(lane, row), rows[lane / 16][row][lane % 16]);
+  group.put(3, 0, copies.lds + 4);
+  group.run();
+  EXPECT_EQ(group.reports,
+            std::vector<std::string>{"3: misaligned access: expected a "
+                                     "transposing read at a multiple of 8 bytes"});
+  EXPECT_STREQ(group.lacking("gfx942"), "gfx950");
+  FakeGroup bytes(copies.block, "rocdl.ds.read.tr16.b64", "", "ptr>i32x2", 64, kAll);
+  EXPECT_STREQ(bytes.refusal(), "expected a result of four 16-bit elements");
 }

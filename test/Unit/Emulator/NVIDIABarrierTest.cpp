@@ -188,6 +188,11 @@ TEST_F(NVIDIABarrier, WrongObjects) {
   EXPECT_TRUE(reports.empty());
   arrive();
   EXPECT_EQ(reports, Strings({"0: expected an initialised mbarrier"}));
+  init(1);
+  EXPECT_TRUE(reports.empty());
+  init(2);
+  EXPECT_EQ(reports, Strings({"0: expected an mbarrier to be invalidated before it is "
+                              "initialised again"}));
   init(1, memory + sizeof(memory));
   EXPECT_EQ(reports, Strings({"0: out-of-bounds write"}));
 }

@@ -93,6 +93,29 @@ TEST(Barriers, Deadlock) {
   }
 }
 
+/// One thread waits for an arrival that never comes, the others for that thread.
+static void waitForNobody(posenc_emu_thread *t, void **) {
+  if (lane(t) == 0)
+    execute(t, 0, uint64_t(t->shared), 1);
+  execute(t, 2);
+  if (lane(t) == 33)
+    execute(t, 1, uint64_t(t->shared), 0, 0);
+  execute(t, 2);
+}
+
+TEST(Barriers, DeadlockAtAnArrivalThatNeverComes) {
+  for (uint64_t seed = 0; seed < 5; ++seed) {
+    Machine machine(
+        sites({op("nvvm.mbarrier.init", "ptr,i32>"),
+               op("nvvm.mbarrier.try_wait.parity", "ptr,i32,i32>"), op("nvvm.barrier0")}),
+        waitForNobody, threads(64, seed));
+    EXPECT_EQ(machine.run(),
+              "k.mlir:1:1: error: emulator: deadlock: nothing can end the wait at "
+              "nvvm.mbarrier.try_wait.parity in kernel @kernel, block (0,0,0), thread "
+              "(33,0,0)\nk.mlir:2:1: note: thread (0,0,0) waits at nvvm.barrier0\n");
+  }
+}
+
 static void differentIds(posenc_emu_thread *t, void **) { execute(t, 2, lane(t) == 5, 32); }
 
 TEST(Barriers, LanesDisagree) {

@@ -184,6 +184,22 @@ TEST(Memory, PrivateMemory) {
   EXPECT_EQ(machine.run(), "");
 }
 
+TEST(Memory, UninitialisedPrivateMemory) {
+  static auto kernel = [](posenc_emu_thread *t, void **arguments) {
+    uint16_t own[4];
+    t->api->allocated(t, own, sizeof(own), 1);
+    for (uint32_t i = 0; i < argument<uint32_t>(arguments, 0); ++i)
+      write<uint16_t>(t, own + i, 1, 1);
+    if (lane(t) == 2)
+      read(t, own + 2, 0);
+  };
+  Machine machine(both(), [](posenc_emu_thread *t, void **a) { kernel(t, a); });
+  EXPECT_EQ(machine.run(3u), "");
+  EXPECT_HAS(machine.run(2u),
+             "k.mlir:0:1: error: emulator: read of uninitialised private memory" +
+                 where("(2,0,0)", "in private memory"));
+}
+
 TEST(Memory, ReportsOfAFailedBlockStop) {
   // Each block ends at its first access out of bounds; equal reports are one.
   Conditions conditions;
@@ -195,7 +211,53 @@ TEST(Memory, ReportsOfAFailedBlockStop) {
                       where("(3,0,0)", "shared+0x1770 (no buffer)") + "\n");
 }
 
+/// An uninitialised read per site.
+static void readAtManyOps(posenc_emu_thread *t, void **) {
+  for (uint32_t site = 0; site < 25; ++site)
+    read(t, reinterpret_cast<uint16_t *>(t->shared), site);
+}
+
+TEST(Memory, TwentyReportsArePrinted) {
+  std::vector<std::string> locations;
+  for (int i = 0; i < 25; ++i)
+    locations.push_back("k.mlir:" + std::to_string(i) + ":1");
+  std::vector<posenc_emu_site> list(25, load(2));
+  for (int i = 0; i < 25; ++i)
+    list[i].location = locations[i].c_str();
+  Machine machine(list, readAtManyOps);
+  std::string text = machine.run();
+  EXPECT_HAS(text, "k.mlir:19:1: error: emulator: read of uninitialised shared memory");
+  EXPECT_EQ(text.find("k.mlir:20:1"), std::string::npos);
+  EXPECT_HAS(text, "\nemulator: 5 more reports\n");
+}
+
+TEST(Memory, ChecksOff) {
+  Conditions conditions;
+  conditions.checks = false;
+  Machine machine(both(), readShared, conditions);
+  EXPECT_EQ(machine.run(int64_t(32)), "");
+  EXPECT_EQ(machine.run(int64_t(2048)), "");
+}
+
+static void unknown(posenc_emu_thread *t, void **) { execute(t, 0); }
+
+TEST(Memory, UnknownInstruction) {
+  Machine machine(sites({op("nvvm.frobnicate")}), unknown);
+  EXPECT_HAS(machine.run(), "k.mlir:0:1: error: emulator: expected an instruction that the "
+                            "emulator models but got nvvm.frobnicate in kernel @kernel");
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool keepsFreedMemory = true;
+#elif defined(__has_feature)
+constexpr bool keepsFreedMemory = __has_feature(address_sanitizer);
+#else
+constexpr bool keepsFreedMemory = false;
+#endif
+
 TEST(Memory, TenThousandLaunchesDoNotGrow) {
+  if (keepsFreedMemory)
+    GTEST_SKIP() << "the sanitizer keeps what was freed";
   Machine machine(both(), writeGlobal);
   auto resident = [] {
     long pages = 0, unused = 0;

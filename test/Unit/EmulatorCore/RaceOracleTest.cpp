@@ -8,7 +8,10 @@
 // thread, and the readers of each byte one by one.
 //===----------------------------------------------------------------------===//
 
+#include "AtomicOrder.h"
 #include "Clock.h"
+#include "GlobalMemory.h"
+#include "GlobalRaces.h"
 #include "Random.h"
 #include "SharedMemory.h"
 #include "SharedRaces.h"
@@ -102,7 +105,7 @@ public:
     EXPECT_TRUE(memory.layOut(image, kBytes, /*checks=*/true, error)) << error;
     EXPECT_TRUE(races.reserve());
     memory.reset();
-    clocks.reset(threads);
+    clocks.reset(threads, 32);
     races.reset(threads);
   }
 
@@ -174,6 +177,108 @@ TEST(RaceOracle, Agrees) {
         for (unsigned step = 0; step < 500; ++step)
           ASSERT_TRUE(checker.step(mix)) << "seed " << seed << ", step " << step;
       }
+}
+
+/// Two blocks that use the same global memory.
+class GlobalChecker {
+public:
+  static constexpr unsigned kThreads = 70, kWave = 32;
+
+  explicit GlobalChecker(Random &random) : random(random), oracle(2 * kThreads) {
+    data = static_cast<char *>(memory.allocate(kBytes, /*isDefined=*/true));
+    for (unsigned block = 0; block < 2; ++block) {
+      clocks[block].reset(kThreads, kWave);
+      races[block].reset(&memory, &order, /*tag=*/1, block, kWave);
+    }
+  }
+
+  /// 1 and -1 where the checker finds a race too many or too few.
+  int step(const Mix &mix) {
+    unsigned block = random.oneIn(4);
+    if (mix.all && random.oneIn(mix.all))
+      orderThreads(block, 0, kThreads);
+    else if (mix.some && random.oneIn(mix.some))
+      orderSome(block);
+    else if (mix.objects && random.oneIn(mix.objects))
+      synchronise(block);
+    else
+      return access(block);
+    return 0;
+  }
+
+private:
+  void orderThreads(unsigned block, unsigned first, unsigned count) {
+    std::vector<unsigned> ids(count);
+    for (unsigned i = 0; i < count; ++i)
+      ids[i] = first + i;
+    clocks[block].order(ids.data(), count);
+    for (unsigned &id : ids)
+      id += block * kThreads;
+    oracle.order(ids);
+  }
+  /// A warp, two of the three, or some neighbours.
+  void orderSome(unsigned block) {
+    unsigned first = random.below(kThreads - 1);
+    if (random.oneIn(3))
+      orderThreads(block, random.below(2) * kWave, kWave);
+    else if (random.oneIn(2))
+      orderThreads(block, 0, 2 * kWave);
+    else
+      orderThreads(block, first, 2 + random.below(kThreads - first - 1));
+  }
+  void synchronise(unsigned block) {
+    static const char keys[3] = {};
+    unsigned object = random.below(3), thread = random.below(kThreads);
+    if (random.oneIn(2)) {
+      oracle.release(block * kThreads + thread, block * 3 + object);
+      clocks[block].release(thread, &keys[object]);
+    } else {
+      oracle.acquire(block * kThreads + thread, block * 3 + object);
+      clocks[block].acquire(thread, &keys[object]);
+    }
+  }
+  int access(unsigned block) {
+    static const unsigned sizes[] = {1, 2, 4, 4, 4, 8, 16};
+    unsigned thread = random.below(kThreads), bytes = sizes[random.below(7)];
+    unsigned at = random.below((kBytes - bytes) / bytes + 1) * bytes;
+    uint64_t offset = memory.offset(data) + at;
+    bool isWrite = random.oneIn(3);
+    bool expected = oracle.access(block * kThreads + thread, at, bytes, isWrite);
+    GlobalRaces &own = races[block];
+    if (isWrite ? own.tryAccess<true>(thread, offset, bytes, 7)
+                : own.tryAccess<false>(thread, offset, bytes, 7))
+      return -int(expected);
+    Conflict found = isWrite ? own.access<AccessKind::Write>(thread, offset, bytes, 7)
+                             : own.access<AccessKind::Read>(thread, offset, bytes, 7);
+    return int(found.found) - int(expected);
+  }
+
+  Random &random;
+  Oracle oracle;
+  GlobalMemory memory{/*checks=*/true};
+  AtomicOrder order;
+  Clocks clocks[2];
+  GlobalRaces races[2] = {GlobalRaces(clocks[0]), GlobalRaces(clocks[1])};
+  char *data;
+};
+
+TEST(RaceOracle, GlobalIsExactWithBarriersOfBlocks) {
+  for (uint64_t seed = 1; seed < 200; ++seed) {
+    Random random(seed);
+    GlobalChecker checker(random);
+    for (unsigned step = 0; step < 300; ++step)
+      ASSERT_EQ(checker.step({10, 0, 0}), 0) << "seed " << seed << ", step " << step;
+  }
+}
+
+TEST(RaceOracle, GlobalMakesNoRacesUp) {
+  const Mix mixes[] = {{20, 4, 0}, {0, 3, 0}, {20, 0, 3}, {30, 6, 3}};
+  for (uint64_t seed = 1; seed < 400; ++seed) {
+    Random random(seed);
+    GlobalChecker checker(random);
+    for (unsigned step = 0; step < 300; ++step)
+      ASSERT_LE(checker.step(mixes[seed % 4]), 0) << "seed " << seed << ", step " << step;
+  }
 }
 
 } // namespace

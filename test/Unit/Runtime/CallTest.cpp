@@ -268,6 +268,35 @@ TEST_F(Call, OtherDeviceInside) {
   EXPECT_TRUE(hip.isClean());
 }
 
+TEST_F(Call, ConstantsStayOnTheDevice) {
+  static const float weights[4] = {1, 2, 3, 4};
+  void *first = nullptr;
+  for (int i = 0; i < 3; ++i) {
+    float value = 0;
+    EXPECT_EQ(call(device,
+                   [&] {
+                     void *stream = posenc_rt_stream_create();
+                     void *copy = posenc_rt_constant(&kernels.module, weights, 16);
+                     EXPECT_NE(copy, weights);
+                     if (!first)
+                       first = copy;
+                     EXPECT_EQ(copy, first);
+                     posenc_rt_memcpy(&value, static_cast<float *>(copy) + 3, 4, stream);
+                     posenc_rt_stream_synchronize(stream);
+                     // What a failing call frees is not among them.
+                     if (i == 1)
+                       posenc_rt_assert_failed("enough");
+                   }),
+              i == 1 ? POSENC_ERROR_ASSERTION : POSENC_OK);
+    EXPECT_EQ(value, 4);
+  }
+  EXPECT_EQ(driver.control.getLive().memory, 1);
+  posenc_rt_module_forget(&kernels.module);
+  EXPECT_EQ(driver.control.getLive().memory, 0);
+  // Again, and gone with the device.
+  EXPECT_EQ(call(device, [&] { posenc_rt_constant(&kernels.module, weights, 16); }), POSENC_OK);
+}
+
 TEST_F(Call, ModuleAtAnotherProgramsAddress) {
   auto run = [&](const char *kernel) {
     return call(device, [&] { launch(kernels, kernel, nullptr, 0); });

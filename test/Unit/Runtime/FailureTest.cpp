@@ -59,6 +59,8 @@ void Scenario::program() {
   posenc_rt_memset32(device, 0, 16, stream);
   posenc_rt_memset16(shared, 0, 32, stream);
   posenc_rt_memcpy(device, values, sizeof(values), stream);
+  posenc_rt_memcpy(device, posenc_rt_constant(&kernels.module, values, sizeof(values)),
+                   sizeof(values), stream);
   void *event = posenc_rt_event_create();
   posenc_rt_event_record(event, stream);
   posenc_rt_stream_wait_event(stream, event);

@@ -31,7 +31,8 @@ struct Live {
   int total() const { return memory + streams + events + modules + contexts + pools; }
 };
 
-/// The library exports one symbol, fake_control.
+/// The library exports one symbol, fake_control. Without it, the first machine that
+/// `Machine` describes, and POSENC_FAKE_FAIL for `failAt`.
 struct Control {
   /// Forgets everything and becomes this machine.
   void (*reset)(const Machine &machine);

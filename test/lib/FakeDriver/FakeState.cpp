@@ -7,10 +7,23 @@
 
 #include "FakeState.h"
 
+#include <sstream>
+
 using namespace fake;
 
+/// POSENC_FAKE_FAIL=FUNCTION:NTH:CODE, for tests that run a tool.
+static State *createState() {
+  auto *state = new State;
+  std::istringstream text(std::getenv("POSENC_FAKE_FAIL") ? std::getenv("POSENC_FAKE_FAIL")
+                                                          : "");
+  char colon;
+  if (std::getline(text, state->failFunction, ':'))
+    text >> state->failNth >> colon >> state->failCode;
+  return state;
+}
+
 State &fake::state() {
-  static auto *state = new State;
+  static State *state = createState();
   return *state;
 }
 

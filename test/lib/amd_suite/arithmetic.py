@@ -100,7 +100,8 @@ def hints(wave):
     x = np.arange(wave, dtype=np.int32)[:, None]
 
     def build(k, _):
-        for op in ("s.setprio 1", "sched.barrier 0", "sched.group.barrier 8, 1, 0", "iglp.opt 0", "s.nop 1", "s.sleep 1"):
+        ops = "s.setprio 1", "sched.barrier 0", "sched.group.barrier 8, 1, 0", "iglp.opt 0", "s.nop 1", "s.sleep 1"
+        for op in ops:
             k.emit("rocdl." + op)
         k.store(k.add(k.load(0, k.lane, 0), k.constant(1)), 1, k.lane, 0)
         k.emit("rocdl.s.setprio 0")

@@ -57,8 +57,8 @@ def store(wave, count):
             word = k.value(f"arith.addi {k.mul(k.lane32, k.constant(count))}, {k.constant(i)} : i32")
             k.store(k.constant(9), 1, k.value(f"arith.index_cast {word} : i32 to index"))
         offset = k.mul(k.lane32, k.constant(4 * count))
-        k.emit(f"rocdl.raw.ptr.buffer.store {k.row(0, kind)}, {resource(k, 1, records)}, {offset}, {zero(k)}, {zero(k)} "
-               f": {kind}")
+        k.emit(f"rocdl.raw.ptr.buffer.store {k.row(0, kind)}, {resource(k, 1, records)}, {offset}, {zero(k)}, "
+               f"{zero(k)} : {kind}")
     return Program(f"buffer_store_{count}_{wave}", [x], [expected], build, threads=wave,
                    mnemonics={"gfx9": "buffer_store_dword", "": "buffer_store_b"})
 
@@ -73,12 +73,16 @@ def atomic(wave, op, kind, expected, start, chips=ALL):
     first = int(np.float32(start).view(np.int32)) if kind == "f32" else start
 
     def build(k, _):
-        k.store(k.constant(first), 1, 0)
+        start_word, origin = k.constant(first), k.constant(0, "index")
+        k.emit(f"scf.if {k.value(f'arith.cmpi eq, {k.lane}, {origin} : index')} {{")
+        k.store(start_word, 1, 0)
+        k.emit("}")
         k.emit("gpu.barrier")
         value = k.load(0, k.lane)
         if kind == "f32":
             value = k.cast(value, "i32", "f32")
-        k.emit(f"rocdl.raw.ptr.buffer.atomic.{op} {value}, {resource(k, 1, 4)}, {zero(k)}, {zero(k)}, {zero(k)} : {kind}")
+        k.emit(f"rocdl.raw.ptr.buffer.atomic.{op} {value}, {resource(k, 1, 4)}, {zero(k)}, {zero(k)}, {zero(k)} "
+               f": {kind}")
     return Program(f"buffer_{op}_{wave}", [words], [result], build, threads=wave, chips=chips,
                    mnemonics={"": "buffer_atomic_"})
 
@@ -95,8 +99,9 @@ def swap(wave):
         old = k.value(f"rocdl.raw.ptr.buffer.atomic.cmpswap {k.constant(5)}, {compared}, {resource(k, 1, 4 * wave)}, "
                       f"{offset}, {zero(k)}, {zero(k)} : i32")
         k.store(old, 2, k.lane)
-    return Program(f"buffer_cmpswap_{wave}", [memory], [np.where(memory % 2, memory, 5).astype(np.int32), memory], build,
-                   threads=wave, mnemonics={"": "buffer_atomic_cmpswap"})
+    swapped = np.where(memory % 2, memory, 5).astype(np.int32)
+    return Program(f"buffer_cmpswap_{wave}", [memory], [swapped, memory], build, threads=wave,
+                   mnemonics={"": "buffer_atomic_cmpswap"})
 
 
 def wrapped(wave):
@@ -113,7 +118,7 @@ def wrapped(wave):
 
 
 def programs(wave):
-    found = [load(wave, n) for n in (1, 2, 4)] + [load(wave, 1, 64)] + [store(wave, n) for n in (1, 2, 4)]
+    found = [load(wave, n) for n in (1, 2, 4)] + [load(wave, 1, 64), load(wave, 4, 4)] + [store(wave, n) for n in (1, 2, 4)]
     found += [atomic(wave, "fadd", "f32", lambda x, s: x.sum() + s, 2, CDNA + ("gfx1100", "gfx1201")),
               atomic(wave, "smax", "i32", lambda x, s: max(x.max(), s), -1000),
               atomic(wave, "umin", "i32", lambda x, s: min(x.astype(np.uint32).min(), s), 5000)]

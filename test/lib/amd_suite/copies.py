@@ -72,10 +72,26 @@ def through_buffer(chips):
                    mnemonics={"": "buffer_load_dword"})
 
 
+def transposed():
+    """Four rows of sixteen f16 for every sixteen lanes; each lane gets a column."""
+    memory = np.random.default_rng(5).integers(0, 2**15, (4, 4, 16)).astype(np.int16)
+
+    def build(k, program):
+        kind = "vector<4xf16>"
+        address = k.at(k.shared(program.memory), k.mul(k.lane32, k.constant(8)))
+        for i, word in enumerate(k.registers(0)):
+            k.emit(f"llvm.store {word}, {k.at(address, 4 * i)} : i32, !llvm.ptr<3>")
+        k.emit("gpu.barrier")
+        k.store_row(k.value(f"rocdl.ds.read.tr16.b64 {address} : !llvm.ptr<3> -> {kind}"), kind, 1)
+    expected = np.ascontiguousarray(memory.transpose(0, 2, 1)).reshape(64, 4)
+    return Program("transposed", [memory.reshape(64, 4).view(np.int32)], [expected.view(np.int32)], build, threads=64,
+                   chips=("gfx950",), shared_bytes=512, mnemonics={"": "ds_read_b64_tr_b16"})
+
+
 def programs(wave):
     if wave == 32:
         return []
     both, new = ("gfx942", "gfx950"), ("gfx950",)
     found = [copy(size, both) for size in (1, 2, 4)] + [copy(4, both, offset=16)]
-    found += [copy(4, both, "rocdl.load.to.lds"), copy(16, new), double_buffered(both)]
+    found += [copy(4, both, "rocdl.load.to.lds"), copy(16, new), double_buffered(both), transposed()]
     return found + [through_buffer(("gfx90a",) + both)]

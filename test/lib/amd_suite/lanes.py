@@ -59,8 +59,8 @@ def dpps(wave):
     found = [dpp(name, wave, control, source, chips, bound=bound)
              for name, control, source, chips in cases for bound in (False, True)]
     shift = next(c for c in cases if c[0] == "row_shr__4")
-    found += [dpp(*shift[:1], wave, *shift[1:], row_mask=2), dpp(*shift[:1], wave, *shift[1:], bank_mask=10, bound=True)]
-    return found
+    return found + [dpp(shift[0], wave, *shift[1:], row_mask=2),
+                    dpp(shift[0], wave, *shift[1:], bank_mask=10, bound=True)]
 
 
 def swizzle(name, wave, offset, source):
@@ -178,8 +178,8 @@ def wrapped(wave):
     lane = np.arange(wave)
 
     def shifted(k, x):
-        return k.value(f"amdgpu.dpp {k.constant(OLD)} {x} row_shr(1 : i32) {{row_mask = 15 : i32, bank_mask = 15 : i32, "
-                       "bound_ctrl = false} : i32")
+        return k.value(f"amdgpu.dpp {k.constant(OLD)} {x} row_shr(1 : i32) {{row_mask = 15 : i32, "
+                       "bank_mask = 15 : i32, bound_ctrl = false} : i32")
 
     def exchanged(k, x):
         return k.value(f"amdgpu.swizzle_bitmode {x} 31 0 8 : i32")

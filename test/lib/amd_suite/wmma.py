@@ -88,7 +88,7 @@ def program(form):
     c, d = spread_sums(form, c), spread_sums(form, a @ b.T + c)
     spaced = form.half and form.old  # Each number has a word, of which one half counts.
     if spaced:
-        words = [form.result.encode(x).astype(np.uint32).view(np.int32).reshape(x.shape).astype(np.int32) for x in (c, d)]
+        words = [form.result.encode(x).astype(np.int32) for x in (c, d)]
         sums = (words[0] << (16 if form.opsel else 0)).astype(np.int32), words[1]
     else:
         sums = form.result.pack(c), form.result.pack(d)

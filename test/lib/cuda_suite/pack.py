@@ -7,6 +7,7 @@ There: sh FOLDER/run.sh; then copy FOLDER/results.json to
 test/Integration/CUDA/Results/DATE-CHIP.json and commit it."""
 
 import argparse
+import glob
 import os
 import shutil
 import subprocess
@@ -56,16 +57,30 @@ def write_data(chosen, folder):
             print(p.name, repr(p.rtol), repr(p.atol), len(p.inputs), len(p.expected), sep="\t", file=cases)
 
 
-def copy_tools(build, folder):
-    for source, target in (("bin/posenc-run-package", "bin"), ("lib/libposenc_runtime.so", "lib")):
+def copy_tools(build, emulated, folder):
+    # The runtime under the name that the runner asks for, with its version.
+    runtimes = glob.glob(os.path.join(build, "lib/libposenc_runtime.so.*"))
+    if emulated:
+        runtimes.append(os.path.join(build, "lib/libposenc_emulator.so"))
+    for sources, target in (([os.path.join(build, "bin/posenc-run-package")], "bin"), (runtimes, "lib")):
         os.makedirs(os.path.join(folder, target), exist_ok=True)
-        shutil.copy(os.path.join(build, source), os.path.join(folder, target))
+        for source in sources:
+            shutil.copy(source, os.path.join(folder, target))
+
+
+def without_ptxas(environment):
+    """posenc-compile makes PTX where it finds no ptxas."""
+    folders = [f for f in environment["PATH"].split(os.pathsep) if not os.path.exists(os.path.join(f, "ptxas"))]
+    return {**environment, "PATH": os.pathsep.join(folders)}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--chip", default="sm_90a")
     parser.add_argument("--build", default="build", help="posenc's build folder")
+    parser.add_argument("--ptx", action="store_true",
+                        help="PTX rather than a cubin, for a driver that is older than ptxas")
+    parser.add_argument("--emulator", action="store_true", help="so that run.sh emulate:CHIP runs too")
     parser.add_argument("folder")
     options = parser.parse_args()
     chosen = programs(options.chip)
@@ -73,10 +88,12 @@ def main():
     source = os.path.join(options.folder, "suite.mlir")
     with open(source, "w") as file:
         file.write(module(chosen))
-    subprocess.run([os.path.join(options.build, "bin/posenc-compile"), source, f"--target=cuda:{options.chip}",
-                    "-o", os.path.join(options.folder, "suite.posenc")], check=True)
+    targets = ["cuda:" + options.chip] + ["emulate:" + options.chip] * options.emulator
+    subprocess.run([os.path.join(options.build, "bin/posenc-compile"), source, "--target=" + ",".join(targets),
+                    "-o", os.path.join(options.folder, "suite.posenc")], check=True,
+                   env=without_ptxas(os.environ) if options.ptx else None)
     write_data(chosen, options.folder)
-    copy_tools(options.build, options.folder)
+    copy_tools(options.build, options.emulator, options.folder)
     with open(os.path.join(options.folder, "run.sh"), "w") as file:
         file.write(RUN.replace("@CHIP@", options.chip))
     print(f"{options.folder}: {len(chosen)} programs for {options.chip}")

@@ -122,7 +122,9 @@ def PosEncPlaceBuffersPass : Pass<"posenc-place-buffers", "::mlir::ModuleOp"> {
     Allocation, release and copy of device buffers (see
     posenc-host-access-to-device for which those are) become `gpu.alloc`,
     `gpu.dealloc` and `gpu.memcpy`. A constant global (a weight) is copied to the
-    device once per call of the function that uses it.
+    device once per call of the function that uses it; with `resident-constants`,
+    the runtime keeps it there: the code calls `posenc_constant_on_device`, which
+    only posenc-host-to-runtime knows.
 
     A public function keeps the host ABI: its memref arguments are copied to
     the device at entry, its results to fresh host buffers that the caller
@@ -134,9 +136,11 @@ def PosEncPlaceBuffersPass : Pass<"posenc-place-buffers", "::mlir::ModuleOp"> {
     constant, on the device; a copy that is not contiguous.
   }];
   let options = [Option<"deviceEntry", "device-entry", "bool", "false",
-                        "arguments and results of public functions are device buffers">];
+                        "arguments and results of public functions are device buffers">,
+    Option<"residentConstants", "resident-constants", "bool", "false",
+                        "leave constants to the runtime, which copies each to the device once">];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::gpu::GPUDialect",
-    "::mlir::func::FuncDialect"];
+    "::mlir::func::FuncDialect", "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect"];
 }
 
 def PosEncExpandMathPass : Pass<"posenc-expand-math"> {
@@ -202,6 +206,8 @@ def PosEncHostToRuntimePass : Pass<"posenc-host-to-runtime", "::mlir::ModuleOp">
 
     * upstream's wrappers (`mgpuMemAlloc` …) and malloc, aligned_alloc, free and
       memrefCopy become their `posenc_rt_…`; a wrapper without one is an error;
+    * `posenc_constant_on_device` (of posenc-place-buffers) becomes
+      `posenc_rt_constant` for the first module;
     * abort, with the message that puts or write prints before it, becomes
       `posenc_rt_assert_failed`;
     * each `gpu.launch_func` becomes `posenc_rt_launch` with an array of pointers

@@ -35,10 +35,11 @@ def PosEncEmulatePass : Pass<"posenc-emulate", "::mlir::ModuleOp"> {
     With `checks`, the emulator hears of every access to memory before it
     happens, and of poison that reaches a stored value, an address, a branch, a
     divisor or an instruction. Poison is followed by one `i1` per scalar that may
-    be poison, along values, block arguments and calls; code that cannot make
-    poison gets none of them. Fast-math flags are dropped and make no poison.
+    be poison, along values, block arguments, calls and variables of one thread; code
+    that cannot make poison gets none of them. The fast-math flags `nnan` and
+    `ninf` make no poison.
 
-    With `statistics`, scalar operations are counted per basic block, and trips
+    With `statistics`, the emulator hears of accesses too; scalar operations are counted per basic block, and trips
     of loops whose latch has the attribute `posenc.loop`.
 
     Fails, with the op's name, on what the emulator has no model for, on inline

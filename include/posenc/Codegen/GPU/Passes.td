@@ -69,6 +69,16 @@ def PosEncApplyLoopAnnotationsPass : Pass<"posenc-apply-loop-annotations"> {
     llvm.br ^bb1(%i : i64) {llvm.loop_annotation = #a}   // before
     llvm.br ^bb1(%i : i64) {loop_annotation = #a}        // after
     ```
+
+    A name that the emulator counts trips by comes the same way. Only attributes
+    of the LLVM dialect come along, so that it is one until then:
+
+    ```mlir
+    llvm.br ^bb1(%i : i64) {posenc.loop = #llvm.mmra_tag<"loop":"keys">}   // before
+    llvm.br ^bb1(%i : i64) {posenc.loop = "keys"}                          // after
+    ```
+
+    The translation to LLVM IR ignores it.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -24,7 +24,8 @@ typedef struct posenc_emu_site {
   const char *location;   /**< FILE:LINE:COLUMN, or as MLIR prints other locations */
   const char *attributes; /**< name=value;name=value; … in MLIR's attribute syntax */
   /** One letter each, operands then '>' then results: for example "i32x4,bf16x2>f32x4".
-   * Scalars have no xN; a struct's fields are listed one after another. */
+   * Scalars have no xN; a struct's fields are listed one after another. Pointers are
+   * ptr, but ptr8 to AMD's buffer resources. */
   const char *signature;
   uint32_t alignment; /**< of a load or store, in bytes; else 0 */
   uint32_t kind;      /**< posenc_emu_kind */
@@ -56,17 +57,21 @@ typedef uint64_t posenc_emu_slot;
 
 typedef struct posenc_emu_api {
   /** Before the access happens. The library does not return from these if the
-   * access must not happen. Absent (null) with checks off. */
+   * access must not happen. Null with neither checks nor statistics. */
   void (*load)(posenc_emu_thread *, const void *address, uint64_t bytes, uint32_t site);
   void (*store)(posenc_emu_thread *, void *address, uint64_t bytes, uint32_t site);
   void (*atomic)(posenc_emu_thread *, void *address, uint64_t bytes, uint32_t site);
-  /** Private memory that `llvm.alloca` made, uninitialised. */
+  /** Private memory that `llvm.alloca` made, uninitialised, and of which not every use
+   * is known. What a function's own loads and stores alone use is followed in the
+   * code: such accesses are not reported. Null with checks off. */
   void (*allocated)(posenc_emu_thread *, void *address, uint64_t bytes, uint32_t site);
-  /** A poison or undefined value reached this site. */
+  /** A poison or undefined value reached this site; an access beyond private memory
+   * counts as a poison address, a division by zero as a poison operand. Null with
+   * checks off. */
   void (*poison)(posenc_emu_thread *, uint32_t site);
   /** An instruction with a model. `poison` has one byte per operand scalar, set if
-   * it is undefined, and is overwritten with one per result scalar; null with
-   * checks off. */
+   * it is undefined, and `result_poison` gets one per result scalar. Null: none is, as
+   * far as the compiler can tell. */
   void (*call)(posenc_emu_thread *, uint32_t site, const posenc_emu_slot *operands,
                posenc_emu_slot *results, uint8_t *operand_poison, uint8_t *result_poison);
   /** Statistics: `count` scalar operations of a class (posenc_emu_class). Null unless

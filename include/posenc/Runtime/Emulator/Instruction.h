@@ -148,7 +148,8 @@ struct Instruction {
   /// For Warp scope: operand that holds the member mask; -1: all lanes of the warp
   /// must come. A named lane that has exited is missing.
   int maskOperand = -1;
-  /// The model handles undefined operands itself.
+  /// The model handles undefined operands itself. Only such a model may set poison; one
+  /// of Thread scope only if an operand may be.
   bool tracksPoison = false;
   /// Why this op with these attributes is not modelled, or null. Asked at compile time.
   const char *(*refuse)(const posenc_emu_site &) = nullptr;

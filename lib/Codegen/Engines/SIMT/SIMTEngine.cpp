@@ -104,7 +104,9 @@ private:
     return {view, rowRegion, head, rows, channels, wide};
   }
   using LoopBody = function_ref<SmallVector<Value>(Value, ValueRange)>;
-  SmallVector<Value> loop(Value from, Value to, int64_t step, ValueRange init, LoopBody body);
+  /// With a name, statistics count its trips.
+  SmallVector<Value> loop(Value from, Value to, int64_t step, ValueRange init, LoopBody body,
+                          StringRef name = "");
 
   SmallVector<Value> dotChunk(Value channels, ValueRange sums);
   SmallVector<Value> buildScores(Value firstKey);
@@ -121,7 +123,7 @@ private:
 } // namespace
 
 SmallVector<Value> Body::loop(Value from, Value to, int64_t step, ValueRange init,
-                              LoopBody body) {
+                              LoopBody body, StringRef name) {
   auto forOp = scf::ForOp::create(emit.builder, emit.loc, from, to, emit.index(step), init);
   // The bodies are unrolled as far as registers allow; unrolling the loops
   // around them too would spill.
@@ -131,6 +133,8 @@ SmallVector<Value> Body::loop(Value from, Value to, int64_t step, ValueRange ini
   forOp->setAttr("llvm.loop_annotation",
                  LLVM::LoopAnnotationAttr::get(context, {}, {}, {}, unroll, {}, {}, {}, {}, {},
                                                {}, {}, {}, {}, {}, {}));
+  if (!name.empty())
+    forOp->setAttr("posenc.loop", LLVM::MMRATagAttr::get(context, "loop", name));
   OpBuilder::InsertionGuard guard(emit.builder);
   emit.builder.setInsertionPointToStart(forOp.getBody());
   SmallVector<Value> results = body(forOp.getInductionVar(), forOp.getRegionIterArgs());
@@ -331,7 +335,8 @@ void Body::emitAll() {
   KeyRange range = buildKeyRange(emit, kernel, layout.queryTile(), Layout::keyTile);
   state = loop(
       range.begin, range.end, Layout::keyTile, state,
-      [&](Value firstKey, ValueRange args) { return emitTile(firstKey, range.end, args); });
+      [&](Value firstKey, ValueRange args) { return emitTile(firstKey, range.end, args); },
+      "keys");
   emitEpilogue(context, state);
 }
 

@@ -20,7 +20,8 @@ Table posenc::emulator::amdInstructions() {
     for (Table table :
          {amdMatrixInstructions(), amdWaveMatrixInstructions(), amdDppInstructions(),
           amdLaneInstructions(), amdBufferInstructions(), amdCopyInstructions(),
-          amdMathInstructions(), amdConversionInstructions(), amdHintInstructions()})
+          amdTransposeInstructions(), amdMathInstructions(), amdConversionInstructions(),
+          amdHintInstructions()})
       all.insert(all.end(), table.begin, table.begin + table.size);
     return all;
   }();

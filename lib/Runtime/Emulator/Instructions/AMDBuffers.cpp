@@ -116,7 +116,7 @@ bool posenc::emulator::readBufferAccess(Group &group, unsigned lane, unsigned re
 
 static bool checkAligned(Group &group, unsigned lane, const BufferAccess &access,
                          uint64_t bytes) {
-  uint64_t alignment = std::min<uint64_t>(bytes, kDword);
+  uint64_t alignment = std::min<uint64_t>(bytes & -bytes, kDword);
   if (reinterpret_cast<uint64_t>(access.address()) % alignment == 0)
     return true;
   group.report(lane, "misaligned access: expected a buffer access at a multiple of " +
@@ -124,17 +124,28 @@ static bool checkAligned(Group &group, unsigned lane, const BufferAccess &access
   return false;
 }
 
-/// Calls body(first byte, bytes) for the longest runs of dwords in range.
+/// The largest aligned piece of at most `bytes` at an address: the emulator wants pieces
+/// at multiples of their size, the chip only dwords.
+static uint64_t pieceAt(const char *address, uint64_t bytes) {
+  uint64_t piece = 16;
+  while (piece > bytes || reinterpret_cast<uint64_t>(address) % piece != 0)
+    piece /= 2;
+  return piece;
+}
+
+/// Calls body(first byte, bytes) for pieces of the dwords in range.
 template <class Body>
-static void forEachRun(const BufferAccess &access, uint64_t bytes, Body body) {
+static void forEachPiece(const BufferAccess &access, uint64_t bytes, Body body) {
   for (uint64_t begin = 0; begin < bytes;) {
     uint64_t end = begin;
     while (end < bytes && access.contains(end))
       end += kDword;
     end = std::min(end, bytes);
-    if (end > begin)
-      body(begin, end - begin);
-    begin = end + kDword;
+    for (uint64_t piece; begin < end; begin += piece) {
+      piece = pieceAt(access.address(begin), end - begin);
+      body(begin, piece);
+    }
+    begin = end + kDword; // The dword out of range.
   }
 }
 
@@ -146,7 +157,7 @@ static Outcome loadBuffer(Group &group) {
     return Outcome::Done;
   if (access.contains() && !checkAligned(group, 0, access, width * count))
     return Outcome::Done;
-  forEachRun(access, width * count, [&](uint64_t begin, uint64_t bytes) {
+  forEachPiece(access, width * count, [&](uint64_t begin, uint64_t bytes) {
     group.load(0, access.address(begin), data + begin, bytes);
   });
   for (uint64_t e = 0; e < count; ++e) {
@@ -169,7 +180,7 @@ static Outcome storeBuffer(Group &group) {
     return Outcome::Done;
   if (access.contains() && !checkAligned(group, 0, access, width * count))
     return Outcome::Done;
-  forEachRun(access, width * count, [&](uint64_t begin, uint64_t bytes) {
+  forEachPiece(access, width * count, [&](uint64_t begin, uint64_t bytes) {
     group.store(0, access.address(begin), data + begin, bytes);
   });
   return Outcome::Done;
@@ -283,6 +294,11 @@ static Outcome compareAndSwap(Group &group) {
   return Outcome::Done;
 }
 
+/// The hardware's pointer with bounds (address space 7) is no host pointer.
+static const char *refuseResource(const posenc_emu_site &site) {
+  return resultType(site, 0) == "ptr8" ? nullptr : "expected a result of !llvm.ptr<8>";
+}
+
 static bool isOneOf(std::string_view type, std::initializer_list<std::string_view> types) {
   return std::find(types.begin(), types.end(), type) != types.end();
 }
@@ -331,7 +347,7 @@ static const char *refuseStore(const posenc_emu_site &site) {
   }
 
 static const Instruction instructions[] = {
-    {"rocdl.make.buffer.rsrc", Scope::Thread, makeResource},
+    {"rocdl.make.buffer.rsrc", Scope::Thread, makeResource, -1, false, refuseResource},
     POSENC_BUFFER_OPS("rocdl.raw.ptr.buffer"),
     POSENC_BUFFER_OPS("rocdl.raw.buffer"),
 };

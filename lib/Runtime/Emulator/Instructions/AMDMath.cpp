@@ -46,7 +46,7 @@ static void mapScalar(Group &group, unsigned element, bool flushes, Function fun
 template <double (*function)(double), bool flushes = false> static Outcome map(Group &group) {
   for (unsigned e = 0; e < group.elements(0); ++e)
     mapScalar(group, e, flushes, function);
-  group.count(POSENC_EMU_FLOAT, group.elements(0));
+  group.count(POSENC_EMU_EXP, group.elements(0));
   return Outcome::Done;
 }
 
@@ -64,13 +64,6 @@ static double sinOf(double x) {
 }
 static double cosOf(double x) {
   return std::fabs(x) > 256 ? 1 : std::cos(2 * kPi * (x - std::rint(x)));
-}
-
-static Outcome exponential(Group &group) {
-  for (unsigned e = 0; e < group.elements(0); ++e)
-    mapScalar(group, e, true, exp2Of);
-  group.count(POSENC_EMU_EXP, group.elements(0));
-  return Outcome::Done;
 }
 
 //===----------------------------------------------------------------------===//
@@ -143,7 +136,7 @@ static const char *refuseHalves(const posenc_emu_site &site) {
 }
 
 static const Instruction instructions[] = {
-    {"rocdl.exp2", Scope::Thread, exponential, -1, false, refuseOthers},
+    {"rocdl.exp2", Scope::Thread, map<exp2Of, true>, -1, false, refuseOthers},
     {"rocdl.log", Scope::Thread, map<log2Of, true>, -1, false, refuseOthers},
     {"rocdl.rcp", Scope::Thread, map<reciprocal>, -1, false, refuseBF16},
     {"rocdl.rsq", Scope::Thread, map<reciprocalRoot>, -1, false, refuseBF16},

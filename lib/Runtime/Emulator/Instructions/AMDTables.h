@@ -24,6 +24,8 @@ Table amdLaneInstructions();
 Table amdBufferInstructions();
 /// Copies from global memory to LDS, and what waits for them.
 Table amdCopyInstructions();
+/// Reads of LDS that transpose.
+Table amdTransposeInstructions();
 /// Transcendental functions and dot products.
 Table amdMathInstructions();
 /// Conversions between formats.

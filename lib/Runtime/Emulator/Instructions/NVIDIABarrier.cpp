@@ -95,7 +95,10 @@ void Access::init(uint64_t count) {
   uint64_t opaque = 0;
   if (!isAligned() || !group.store(0, address, &opaque, sizeof(opaque)))
     return;
-  *stateOf(group, address) = {1, count, count, kFirstPhase, 0};
+  barrier = stateOf(group, address);
+  if (barrier->initialised)
+    report("expected an mbarrier to be invalidated before it is initialised again");
+  *barrier = {1, count, count, kFirstPhase, 0};
 }
 
 void Access::invalidate() {

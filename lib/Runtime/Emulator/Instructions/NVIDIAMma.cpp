@@ -51,11 +51,12 @@ struct Form {
   }
 };
 
-/// Both factors, decoded.
-template <class T> struct Factors {
-  static constexpr unsigned kRows = 16, kColumns = 8, kDepth = 256;
-  T a[kRows][kDepth], b[kColumns][kDepth];
+/// Both factors, decoded. Lies on a fiber's stack.
+template <class T, unsigned depth> struct Factors {
+  T a[16][depth], b[8][depth];
 };
+using FloatFactors = Factors<float, 16>;
+using IntegerFactors = Factors<int16_t, 256>;
 } // namespace
 
 static constexpr unsigned kLanes = 32;
@@ -129,14 +130,14 @@ static float decodeElement(const Element &element, uint32_t word, unsigned i, fl
   }
 }
 
-static int32_t decodeElement(const Element &element, uint32_t word, unsigned i, int32_t) {
+static int16_t decodeElement(const Element &element, uint32_t word, unsigned i, int16_t) {
   unsigned unused = 32 - element.bits;
   uint32_t high = word >> (element.bits * i) << unused;
-  return element.kind == Kind::Signed ? int32_t(high) >> unused : int32_t(high >> unused);
+  return int16_t(element.kind == Kind::Signed ? int32_t(high) >> unused : high >> unused);
 }
 
-template <class T>
-static void readFactors(const Group &group, const Form &form, Factors<T> &factors) {
+template <class T, unsigned depth>
+static void readFactors(const Group &group, const Form &form, Factors<T, depth> &factors) {
   unsigned width = form.perRegister, rowBlocks = form.m / 8;
   for (unsigned lane = 0; lane < kLanes; ++lane) {
     unsigned g = lane / 4, t = lane % 4;
@@ -172,7 +173,7 @@ template <class Compute> static void forEachResult(const Form &form, Compute com
 }
 
 static void multiplyFloats(Group &group, const Form &form) {
-  Factors<float> factors;
+  FloatFactors factors;
   readFactors(group, form, factors);
   unsigned first = form.registersOfA() + form.registersOfB();
   bool halfC = group.type(first) == "f16", halfD = resultType(group.site(), 0) == "f16";
@@ -189,7 +190,7 @@ static void multiplyFloats(Group &group, const Form &form) {
 }
 
 static void multiplyIntegers(Group &group, const Form &form) {
-  Factors<int32_t> factors;
+  IntegerFactors factors;
   readFactors(group, form, factors);
   bool clamp = keyword(group.attribute("intOverflowBehavior")) == "satfinite";
   bool both = keyword(group.attribute("b1Op")) == "and_popc";

@@ -33,7 +33,7 @@ module attributes {gpu.container_module} {
       %gp = llvm.inttoptr %g64 : i64 to !llvm.ptr<1>
 
       nvvm.cp.async.commit.group
-      nvvm.cp.async.shared.global %sp, %gp, 16, cache = cg : !llvm.ptr<3>, !llvm.ptr<1> // NOTE: asynchronous
+      nvvm.cp.async.shared.global %sp, %gp, 16, cache = cg : !llvm.ptr<3>, !llvm.ptr<1> // NOTE: the copy, begun by
       nvvm.cp.async.commit.group
       nvvm.cp.async.wait.group 1 // BUG
       nvvm.cp.async.wait.group 0 // FIX

@@ -32,7 +32,7 @@ module attributes {gpu.container_module} {
       %sp = llvm.inttoptr %s64 : i64 to !llvm.ptr<3>
       %gp = llvm.inttoptr %g64 : i64 to !llvm.ptr<1>
 
-      nvvm.cp.async.shared.global %sp, %gp, 16, cache = ca : !llvm.ptr<3>, !llvm.ptr<1> // NOTE: asynchronous
+      nvvm.cp.async.shared.global %sp, %gp, 16, cache = ca : !llvm.ptr<3>, !llvm.ptr<1> // NOTE: the copy, begun by
       nvvm.cp.async.commit.group
       nvvm.cp.async.wait.group 0 // FIX
       gpu.barrier

@@ -1,0 +1,34 @@
+// RUN: %python -m posenc_testing.planted %s
+// Each lane adds its own offset to the target of a copy to LDS; the hardware does that already.
+// CHIPS: gfx942 gfx950
+// IN: np.arange(64, dtype=np.float32)
+// OUT: a0[::-1]
+module attributes {gpu.container_module} {
+  func.func @main(%in0: tensor<64xf32>) -> tensor<64xf32> {
+    %c1 = arith.constant 1 : index
+    %c64 = arith.constant 64 : index
+    %a = bufferization.to_buffer %in0 read_only : tensor<64xf32> to memref<64xf32>
+    %out = memref.alloc() : memref<64xf32>
+    gpu.launch_func @planted::@copy_target_not_uniform blocks in (%c1, %c1, %c1) threads in (%c64, %c1, %c1)
+        args(%a : memref<64xf32>, %out : memref<64xf32>)
+    %out_t = bufferization.to_tensor %out restrict : memref<64xf32> to tensor<64xf32>
+    return %out_t : tensor<64xf32>
+  }
+  gpu.module @planted {
+    gpu.func @copy_target_not_uniform(%a: memref<64xf32>, %out: memref<64xf32>)
+        workgroup(%s: memref<64xf32, #gpu.address_space<workgroup>>) kernel {
+      %t = gpu.thread_id x
+      %k0 = arith.constant 0 : index
+      %k63 = arith.constant 63 : index
+      %r = arith.subi %k63, %t : index
+
+      amdgpu.gather_to_lds %a[%t], %s[%t] : f32, memref<64xf32>, memref<64xf32, #gpu.address_space<workgroup>> // BUG ERROR: expected the address in LDS to be the same in all lanes
+      amdgpu.gather_to_lds %a[%t], %s[%k0] : f32, memref<64xf32>, memref<64xf32, #gpu.address_space<workgroup>> // FIX
+      rocdl.s.waitcnt 3952
+      gpu.barrier
+      %y = memref.load %s[%r] : memref<64xf32, #gpu.address_space<workgroup>>
+      memref.store %y, %out[%t] : memref<64xf32>
+      gpu.return
+    }
+  }
+}

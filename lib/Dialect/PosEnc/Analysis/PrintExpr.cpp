@@ -123,6 +123,20 @@ static StringRef getFunction(const Node &node) {
   }
 }
 
+void ExprPrinter::printSum(Expr e) {
+  os << "(";
+  for (auto [i, term] : llvm::enumerate(e->ops)) {
+    int64_t coef = e->coefs[i];
+    os << (i == 0 ? (coef < 0 ? "-" : "") : coef < 0 ? " - " : " + ");
+    if (std::abs(coef) != 1)
+      os << std::abs(coef) << " * ";
+    printNode(term);
+  }
+  if (e->num != 0)
+    os << (e->num < 0 ? " - " : " + ") << std::abs(e->num);
+  os << ")";
+}
+
 void ExprPrinter::printNode(Expr e) {
   switch (e->kind) {
   case Kind::IntConst:
@@ -149,20 +163,8 @@ void ExprPrinter::printNode(Expr e) {
   case Kind::Undef:
     os << "?";
     return;
-  case Kind::Sum: {
-    os << "(";
-    for (auto [i, term] : llvm::enumerate(e->ops)) {
-      int64_t coef = e->coefs[i];
-      os << (i == 0 ? (coef < 0 ? "-" : "") : coef < 0 ? " - " : " + ");
-      if (std::abs(coef) != 1)
-        os << std::abs(coef) << " * ";
-      printNode(term);
-    }
-    if (e->num != 0)
-      os << (e->num < 0 ? " - " : " + ") << std::abs(e->num);
-    os << ")";
-    return;
-  }
+  case Kind::Sum:
+    return printSum(e);
   case Kind::GE0:
   case Kind::EQ0:
     printNode(e->ops[0]);

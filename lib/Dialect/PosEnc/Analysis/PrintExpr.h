@@ -28,6 +28,7 @@ public:
 
 private:
   void printNode(scalar::Expr e);
+  void printSum(scalar::Expr e);
   void printVariable(scalar::Expr e);
   void printList(ArrayRef<scalar::Expr> list, StringRef separator);
 

@@ -12,6 +12,8 @@
 
 #include "RegionExprs.h"
 
+#include "RelativeConstant.h"
+
 #include "posenc/Dialect/PosEnc/Analysis/ConvertScalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -19,6 +21,7 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -243,6 +246,24 @@ Expr RegionExprs::convertOpaque(Operation *op, unsigned result) {
   return cx.op(op->getName().getStringRef(), op->getResult(result).getType(), inputs, identity);
 }
 
+/// The elements of a constant that is not large, whatever keeps them.
+static DenseElementsAttr getElements(Value tensor) {
+  ElementsAttr elements;
+  if (!matchPattern(tensor, m_Constant(&elements)) ||
+      elements.getNumElements() > kMaxKnownElements)
+    return {};
+  auto resource = dyn_cast<DenseResourceElementsAttr>(elements);
+  if (!resource)
+    return dyn_cast<DenseElementsAttr>(elements);
+  AsmResourceBlob *blob = resource.getRawHandle().getBlob();
+  bool splat = false;
+  // Booleans are kept in another way there than here.
+  if (!blob || resource.getElementType().isInteger(1) ||
+      !DenseElementsAttr::isValidRawBuffer(resource.getType(), blob->getData(), splat))
+    return {};
+  return DenseElementsAttr::getFromRawBuffer(resource.getType(), blob->getData());
+}
+
 Expr RegionExprs::readElement(Value tensor, ValueRange indices) {
   if (Value original = tensors.lookup(tensor))
     tensor = original;
@@ -252,11 +273,12 @@ Expr RegionExprs::readElement(Value tensor, ValueRange indices) {
   Type element = getElementTypeOrSelf(tensor.getType());
   if (!isScalarType(element))
     return nullptr;
-  ElementsAttr elements;
   bool inScratch = isIn(tensor, scratch);
-  if (matchPattern(tensor, m_Constant(&elements)) &&
-      (inScratch || elements.getNumElements() <= kMaxKnownElements))
+  if (DenseElementsAttr elements = getElements(tensor)) {
+    if (Expr relative = readAsDifference(cx, elements, at, query, key))
+      return relative;
     return cx.readConstant(inScratch ? Value() : tensor, elements, at);
+  }
   return inScratch ? nullptr : cx.read(tensor, at);
 }
 

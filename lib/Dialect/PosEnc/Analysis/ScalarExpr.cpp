@@ -145,6 +145,10 @@ Expr ExprContext::read(Value tensor, ArrayRef<Expr> indices) {
   return makeRead(tensor, {}, cast<ShapedType>(tensor.getType()).getElementType(), indices);
 }
 
+static int64_t toInt(const APInt &value) {
+  return value.getBitWidth() == 1 ? value.getZExtValue() : value.getSExtValue();
+}
+
 Expr ExprContext::readConstant(Value tensor, ElementsAttr elements, ArrayRef<Expr> indices) {
   // Integers only: a float keeps the name of the tensor that it comes from.
   SmallVector<uint64_t> at;
@@ -152,10 +156,21 @@ Expr ExprContext::readConstant(Value tensor, ElementsAttr elements, ArrayRef<Exp
     if (index->kind == Kind::IntConst && index->num >= 0 && index->num < extent)
       at.push_back(index->num);
   if (at.size() == indices.size() && !isa<FloatType>(elements.getElementType())) {
-    APInt value = elements.getValues<APInt>()[at];
-    return intConst(value.getBitWidth() == 1 ? value.getZExtValue() : value.getSExtValue());
+    return intConst(toInt(elements.getValues<APInt>()[at]));
   }
   return makeRead(tensor, elements, elements.getElementType(), indices);
+}
+
+std::pair<int64_t, int64_t> ExprContext::rangeOf(ElementsAttr elements) {
+  auto [found, isNew] = elementRanges.try_emplace(elements, 0, 0);
+  if (!isNew || elements.empty())
+    return found->second;
+  int64_t lo = INT64_MAX, hi = INT64_MIN;
+  for (const APInt &value : elements.getValues<APInt>()) {
+    lo = std::min(lo, toInt(value));
+    hi = std::max(hi, toInt(value));
+  }
+  return found->second = {lo, hi};
 }
 
 Expr ExprContext::makeRead(Value tensor, Attribute elements, Type element,
@@ -168,6 +183,9 @@ Expr ExprContext::makeRead(Value tensor, Attribute elements, Type element,
     node.type = element;
   if (!isa<FloatType>(element))
     setTypeRange(node, element);
+  if (auto constant = cast_if_present<ElementsAttr>(elements))
+    if (!isa<FloatType>(element))
+      std::tie(node.lo, node.hi) = rangeOf(constant);
   return intern(std::move(node));
 }
 

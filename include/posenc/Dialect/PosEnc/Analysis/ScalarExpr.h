@@ -154,6 +154,7 @@ public:
 private:
   struct Monomial;
   Expr intern(Node &&node);
+  std::pair<int64_t, int64_t> rangeOf(ElementsAttr elements);
   Expr makeRead(Value tensor, Attribute elements, Type element, ArrayRef<Expr> indices);
   Expr makeSum(int64_t constant, ArrayRef<std::pair<Expr, int64_t>> terms);
   Expr mulTerms(Expr a, Expr b);
@@ -165,6 +166,8 @@ private:
   MLIRContext *ctx;
   std::deque<Node> nodes;
   std::unordered_multimap<size_t, Expr> table;
+  /// Smallest and largest element of integer constants.
+  llvm::DenseMap<Attribute, std::pair<int64_t, int64_t>> elementRanges;
   unsigned numVars = 0;
   unsigned numUndefs = 0;
 };

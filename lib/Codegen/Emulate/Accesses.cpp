@@ -76,8 +76,8 @@ static size_t getEntry(posenc_emu_kind kind) {
 static Value getLength(OpBuilder &builder, Frame &frame, Operation *op, const Access &access) {
   Type i64 = builder.getI64Type();
   if (!access.length)
-    return frame.getConstant(
-        i64, DataLayout::closest(op).getTypeSize(access.type).getFixedValue());
+    return frame.getConstant(i64,
+                             DataLayout::closest(op).getTypeSize(access.type).getFixedValue());
   if (access.length.getType() == i64)
     return access.length;
   return LLVM::ZExtOp::create(builder, op->getLoc(), i64, access.length);

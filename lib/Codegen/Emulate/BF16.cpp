@@ -67,14 +67,13 @@ Value Converter::roundToOdd(Value value) {
   Type i32 = withElement(value.getType(), builder.getI32Type());
   Value near = LLVM::FPTruncOp::create(builder, loc, f32, value);
   Value back = LLVM::FPExtOp::create(builder, loc, value.getType(), near);
-  Value inexact =
-      LLVM::FCmpOp::create(builder, loc, LLVM::FCmpPredicate::one, back, value);
+  Value inexact = LLVM::FCmpOp::create(builder, loc, LLVM::FCmpPredicate::one, back, value);
   Value away = LLVM::FCmpOp::create(builder, loc, LLVM::FCmpPredicate::ogt,
                                     LLVM::FAbsOp::create(builder, loc, back),
                                     LLVM::FAbsOp::create(builder, loc, value));
   Value bits = cast(i32, near);
-  Value toZero = LLVM::SubOp::create(builder, loc, bits,
-                                     LLVM::ZExtOp::create(builder, loc, i32, away));
+  Value toZero =
+      LLVM::SubOp::create(builder, loc, bits, LLVM::ZExtOp::create(builder, loc, i32, away));
   Value odd = LLVM::OrOp::create(builder, loc, toZero, integer(i32, 1));
   return cast(f32, LLVM::SelectOp::create(builder, loc, inexact, odd, bits));
 }
@@ -121,8 +120,8 @@ static Value convertFloat(Converter &convert, OpBuilder &builder, Operation *op)
   unsigned to = getElementTypeOrSelf(type).getIntOrFloatBitWidth();
   if (isBF16(type)) {
     if (from < 32)
-      value = LLVM::FPExtOp::create(builder, loc, withElement(type, builder.getF32Type()),
-                                    value);
+      value =
+          LLVM::FPExtOp::create(builder, loc, withElement(type, builder.getF32Type()), value);
     return convert.truncate(value);
   }
   if (to > from)

@@ -38,6 +38,9 @@ static std::optional<SmallVector<APInt>> getConstants(Value value) {
 }
 
 bool emulate::isKnownBelow(Value value, uint64_t bound) {
+  unsigned width = getElementTypeOrSelf(value.getType()).getIntOrFloatBitWidth();
+  if (width < 64 && bound >> width != 0)
+    return true;
   auto isBelow = [&](uint64_t limit) {
     return [=](const APInt &constant) { return constant.ult(limit); };
   };
@@ -154,7 +157,8 @@ static void defineDivision(Operation *op, bool isSigned) {
   if (!emulate::isKnownNot(divisor, APInt(width, 0)))
     replaceIf(equals(divisor, APInt(width, 0)));
   if (isSigned && !emulate::isKnownNot(op->getOperand(1), APInt::getAllOnes(width)))
-    replaceIf(LLVM::AndOp::create(builder, loc, equals(dividend, APInt::getSignedMinValue(width)),
+    replaceIf(LLVM::AndOp::create(builder, loc,
+                                  equals(dividend, APInt::getSignedMinValue(width)),
                                   equals(divisor, APInt::getAllOnes(width))));
   op->setOperand(1, divisor);
 }
@@ -163,9 +167,9 @@ static void defineDivision(Operation *op, bool isSigned) {
 static void defineConversion(Operation *op, StringRef intrinsic,
                              function_ref<void(Value, Value)> replace) {
   OpBuilder builder(op);
-  auto call = LLVM::CallIntrinsicOp::create(builder, op->getLoc(), op->getResult(0).getType(),
-                                            builder.getStringAttr(intrinsic),
-                                            op->getOperands());
+  auto call =
+      LLVM::CallIntrinsicOp::create(builder, op->getLoc(), op->getResult(0).getType(),
+                                    builder.getStringAttr(intrinsic), op->getOperands());
   replace(op->getResult(0), call->getResult(0));
   op->erase();
 }

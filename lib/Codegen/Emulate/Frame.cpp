@@ -24,8 +24,7 @@ OpBuilder Frame::getPrologue() {
 }
 
 /// A load of what never changes while the thread runs.
-static Value loadField(OpBuilder &builder, Location loc, Type type, Value base,
-                       size_t offset) {
+static Value loadField(OpBuilder &builder, Location loc, Type type, Value base, size_t offset) {
   if (offset != 0)
     base = LLVM::GEPOp::create(builder, loc, base.getType(), builder.getI8Type(), base,
                                LLVM::GEPArg(int32_t(offset)));

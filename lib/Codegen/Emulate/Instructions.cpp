@@ -86,9 +86,8 @@ static bool runsOnHost(Operation *op) {
 
 static LogicalResult refuse(Operation *op, StringRef why = "") {
   // emitError: the instruction's name is an intrinsic's, not the op's.
-  InFlightDiagnostic error = op->emitError()
-                             << "'" << getInstructionName(op)
-                             << "' op is not modelled by the emulator";
+  InFlightDiagnostic error = op->emitError() << "'" << getInstructionName(op)
+                                             << "' op is not modelled by the emulator";
   if (!why.empty())
     error << ": " << why;
   return error;
@@ -107,8 +106,8 @@ static LogicalResult verifyInstruction(Operation *op, StringRef chip) {
   StringRef name = getInstructionName(op);
   if (readsThread(op))
     return success();
-  const ::posenc::emulator::Instruction *model = ::posenc::emulator::findInstruction(
-      std::string_view(name.data(), name.size()));
+  const ::posenc::emulator::Instruction *model =
+      ::posenc::emulator::findInstruction(std::string_view(name.data(), name.size()));
   if (!model)
     return refuse(op);
   if (llvm::any_of(op->getOperandTypes(), isWide) || llvm::any_of(op->getResultTypes(), isWide))
@@ -116,8 +115,9 @@ static LogicalResult verifyInstruction(Operation *op, StringRef chip) {
   std::string text = name.str(), location = formatLocation(op),
               attributes = formatAttributes(op),
               signature = formatSignature(op->getOperandTypes(), op->getResultTypes());
-  posenc_emu_site site = {text.c_str(),      location.c_str(), attributes.c_str(),
-                          signature.c_str(), 0,                POSENC_EMU_INSTRUCTION};
+  posenc_emu_site site = {
+      text.c_str(),          location.c_str(), attributes.c_str(), signature.c_str(), 0,
+      POSENC_EMU_INSTRUCTION};
   if (const char *why = model->refuse ? model->refuse(site) : nullptr)
     return refuse(op, why);
   const char *where =
@@ -135,6 +135,13 @@ static LogicalResult verifyCall(LLVM::CallOp call) {
       SymbolTable::lookupNearestSymbolFrom<LLVM::LLVMFuncOp>(call, call.getCalleeAttr());
   if (!callee || callee.isExternal())
     return refuse(call, ("no body of @" + *call.getCallee()).str());
+  return success();
+}
+
+/// bf16 is an integer on the host.
+static LogicalResult verifyAtomic(LLVM::AtomicRMWOp op) {
+  if (op.getVal().getType().isBF16() && op.getBinOp() != LLVM::AtomicBinOp::xchg)
+    return refuse(op, "arithmetic on bf16 in memory");
   return success();
 }
 
@@ -157,6 +164,8 @@ LogicalResult emulate::verifyModelled(gpu::GPUModuleOp module, StringRef chip) {
         result = verifyCall(call);
       else if (auto alloca = dyn_cast<LLVM::AllocaOp>(op))
         result = verifyAlloca(alloca);
+      else if (auto atomic = dyn_cast<LLVM::AtomicRMWOp>(op))
+        result = verifyAtomic(atomic);
       good = good && succeeded(result);
     });
   return success(good);
@@ -166,8 +175,8 @@ bool emulate::mayReturnPoison(Operation *op, function_ref<bool(Value)> isPoison)
   if (readsThread(op))
     return false;
   StringRef name = getInstructionName(op);
-  const ::posenc::emulator::Instruction *model = ::posenc::emulator::findInstruction(
-      std::string_view(name.data(), name.size()));
+  const ::posenc::emulator::Instruction *model =
+      ::posenc::emulator::findInstruction(std::string_view(name.data(), name.size()));
   return model && model->tracksPoison &&
          (model->scope == ::posenc::emulator::Scope::Warp ||
           llvm::any_of(op->getOperands(), isPoison));

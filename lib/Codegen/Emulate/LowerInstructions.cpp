@@ -23,8 +23,8 @@ static Value getLinearId(OpBuilder &builder, Location loc, Frame &frame) {
   for (unsigned dimension : {1, 0}) {
     Value size = read(offsetof(posenc_emu_thread, block_size), dimension);
     Value id = read(offsetof(posenc_emu_thread, thread_id), dimension);
-    linear = LLVM::AddOp::create(builder, loc, LLVM::MulOp::create(builder, loc, linear, size),
-                                 id);
+    linear =
+        LLVM::AddOp::create(builder, loc, LLVM::MulOp::create(builder, loc, linear, size), id);
   }
   return linear;
 }
@@ -66,7 +66,8 @@ static Type getStoredType(Type type) {
   auto integer = dyn_cast<IntegerType>(type);
   if (!integer)
     return type;
-  return IntegerType::get(type.getContext(), llvm::PowerOf2Ceil(std::max(8u, integer.getWidth())));
+  return IntegerType::get(type.getContext(),
+                          llvm::PowerOf2Ceil(std::max(8u, integer.getWidth())));
 }
 
 static void storeSlots(OpBuilder &builder, Location loc, Value slots, ArrayRef<Value> scalars) {

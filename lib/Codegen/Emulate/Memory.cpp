@@ -41,8 +41,8 @@ static LogicalResult placeShared(Module &module, LLVM::GlobalOp global) {
   }
   DataLayout layout = DataLayout::closest(global);
   uint64_t bytes = layout.getTypeSize(global.getGlobalType()).getFixedValue();
-  uint64_t alignment = global.getAlignment().value_or(
-      layout.getTypeABIAlignment(global.getGlobalType()));
+  uint64_t alignment =
+      global.getAlignment().value_or(layout.getTypeABIAlignment(global.getGlobalType()));
   module.shared[global.getSymName()] =
       module.tables.addShared(global.getSymName(), bytes, alignment);
   return success();
@@ -55,9 +55,8 @@ static void replaceTypes(Operation *op, AttrTypeReplacer &replacer) {
 
 static AttrTypeReplacer makeHostPointers() {
   AttrTypeReplacer replacer;
-  replacer.addReplacement([](LLVM::LLVMPointerType type) {
-    return LLVM::LLVMPointerType::get(type.getContext());
-  });
+  replacer.addReplacement(
+      [](LLVM::LLVMPointerType type) { return LLVM::LLVMPointerType::get(type.getContext()); });
   return replacer;
 }
 

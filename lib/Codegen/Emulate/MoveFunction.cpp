@@ -40,8 +40,7 @@ Function emulate::moveFunction(Module &module, LLVM::LLVMFuncOp func) {
     return function;
   entry.insertArgument(1u, pointer, func.getLoc());
   for (unsigned i = 0, e = func.getNumArguments(); i < e; ++i) {
-    auto byValue =
-        func.getArgAttrOfType<TypeAttr>(i, LLVM::LLVMDialect::getByValAttrName());
+    auto byValue = func.getArgAttrOfType<TypeAttr>(i, LLVM::LLVMDialect::getByValAttrName());
     function.byValue.push_back(byValue ? byValue.getValue() : Type());
   }
   module.tables.addKernel(func.getName(), formatLocation(func), moved.getName(),

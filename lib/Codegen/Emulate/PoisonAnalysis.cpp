@@ -75,8 +75,7 @@ Lanes PoisonAnalysis::visitOp(Operation *op, PoisonRules &rules, Value token) {
   auto load = dyn_cast<LLVM::LoadOp>(op);
   bool isUnknown = load && privates.count(load.getAddr());
   if (isInstruction(op))
-    isUnknown =
-        mayReturnPoison(op, [&](Value value) { return mayBePoison(rules.get(value)); });
+    isUnknown = mayReturnPoison(op, [&](Value value) { return mayBePoison(rules.get(value)); });
   else if (!isUnknown)
     return rules.visit(op);
   Lanes lanes;

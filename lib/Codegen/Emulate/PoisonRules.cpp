@@ -105,9 +105,8 @@ Lanes PoisonRules::visitExtractElement(LLVM::ExtractElementOp op) {
   for (unsigned i = 0; i < count; ++i)
     if (from[i]) {
       Value isHere = isIndex(op.getPosition(), i);
-      result = either(result, emit([&] {
-                        return LLVM::AndOp::create(*builder, loc, isHere, from[i]);
-                      }));
+      result = either(
+          result, emit([&] { return LLVM::AndOp::create(*builder, loc, isHere, from[i]); }));
     }
   return {result};
 }
@@ -229,9 +228,7 @@ Lanes PoisonRules::visit(Operation *op) {
   unsigned count = countScalars(op->getResult(0).getType());
   Lanes lanes =
       TypeSwitch<Operation *, Lanes>(op)
-          .Case<LLVM::UndefOp, LLVM::PoisonOp>([&](auto) {
-            return Lanes(count, getTrue());
-          })
+          .Case<LLVM::UndefOp, LLVM::PoisonOp>([&](auto) { return Lanes(count, getTrue()); })
           // What memory holds is the emulator's to check.
           .Case<LLVM::FreezeOp, LLVM::LoadOp, LLVM::AtomicRMWOp, LLVM::AtomicCmpXchgOp,
                 LLVM::ConstantOp, LLVM::ZeroOp, LLVM::AddressOfOp, LLVM::AllocaOp>(

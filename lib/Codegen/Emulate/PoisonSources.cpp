@@ -68,9 +68,8 @@ namespace {
 class Conditions {
 public:
   Conditions(OpBuilder &builder, Operation *op)
-      : builder(builder), op(op), loc(op->getLoc()),
-        x(op->getOperand(0)), y(op->getNumOperands() > 1 ? op->getOperand(1) : Value()),
-        result(op->getResult(0)) {}
+      : builder(builder), op(op), loc(op->getLoc()), x(op->getOperand(0)),
+        y(op->getNumOperands() > 1 ? op->getOperand(1) : Value()), result(op->getResult(0)) {}
 
   Value emit();
 
@@ -87,9 +86,7 @@ private:
   Value constant(Value like, const APInt &value) {
     return createSplat(builder, loc, like.getType(), value);
   }
-  template <class Op> Value binary(Value a, Value b) {
-    return Op::create(builder, loc, a, b);
-  }
+  template <class Op> Value binary(Value a, Value b) { return Op::create(builder, loc, a, b); }
   template <class Op> void addOverflow();
   void addIntegerOverflow();
   void addShift();

@@ -20,15 +20,15 @@ using namespace mlir::posenc::emulate;
 StringRef Lowering::getReporter() {
   if (!module.reporter.empty())
     return module.reporter;
-  module.reporter = module.rename("report_poison_if");
+  module.reporter = module.tables.getTableName("report_poison_if");
   Location loc = module.source.getLoc();
   OpBuilder builder(module.source);
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext());
   Type i1 = builder.getI1Type(), i32 = builder.getI32Type();
   auto type = LLVM::LLVMFunctionType::get(LLVM::LLVMVoidType::get(builder.getContext()),
                                           {pointer, i1, i32});
-  auto func = LLVM::LLVMFuncOp::create(builder, loc, module.reporter, type,
-                                       LLVM::Linkage::Internal);
+  auto func =
+      LLVM::LLVMFuncOp::create(builder, loc, module.reporter, type, LLVM::Linkage::Internal);
   func.setAlwaysInlineAttr(builder.getUnitAttr());
   Block *entry = func.addEntryBlock(builder);
   Block *report = builder.createBlock(&func.getBody(), func.getBody().end());
@@ -48,9 +48,9 @@ void Lowering::reportIf(Operation *op, Value condition, posenc_emu_kind kind) {
   if (!condition)
     return;
   uint32_t site = module.tables.addSite(kind, getInstructionName(op), formatLocation(op));
-  LLVM::CallOp::create(builder, op->getLoc(), TypeRange(), getReporter(),
-                       ValueRange{frame.getThread(), condition,
-                                  frame.getConstant(builder.getI32Type(), site)});
+  LLVM::CallOp::create(
+      builder, op->getLoc(), TypeRange(), getReporter(),
+      ValueRange{frame.getThread(), condition, frame.getConstant(builder.getI32Type(), site)});
 }
 
 /// A divisor that is poison or zero, and a quotient that the type does not have.

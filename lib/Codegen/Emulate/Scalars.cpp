@@ -9,6 +9,7 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
@@ -63,8 +64,8 @@ void emulate::splitScalars(OpBuilder &builder, Location loc, Value value,
     out.push_back(value);
   for (int64_t i = 0, e = parts.size(); i < e; ++i) {
     if (isa<VectorType>(type))
-      out.push_back(LLVM::ExtractElementOp::create(builder, loc, value,
-                                                   createIndex(builder, loc, i)));
+      out.push_back(
+          LLVM::ExtractElementOp::create(builder, loc, value, createIndex(builder, loc, i)));
     else
       splitScalars(builder, loc, LLVM::ExtractValueOp::create(builder, loc, value, i), out);
   }

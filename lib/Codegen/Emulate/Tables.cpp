@@ -7,6 +7,7 @@
 
 #include "Tables.h"
 
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -85,7 +86,7 @@ private:
   /// The address of a table, or null if it is empty.
   Field table(StringRef suffix, size_t size) { return symbol(size ? name(suffix) : ""); }
   std::string name(StringRef suffix) {
-    return ("posenc_emulated_" + tables.module + "_" + suffix).str();
+    return tables.getTableName(suffix);
   }
 
   Value create(const Field &field);
@@ -184,8 +185,7 @@ void TablesWriter::writeModule() {
                symbol(name("module")), size(sizeof(posenc_emu_module))};
   write(name("image"), {image}, /*isArray=*/true);
   Row images = {size(1), symbol(name("image"))};
-  write("posenc_images_" + tables.module, {images}, /*isArray=*/false,
-        LLVM::Linkage::External);
+  write("posenc_images_" + tables.module, {images}, /*isArray=*/false, LLVM::Linkage::External);
 }
 
 void TablesWriter::writeAll() {

@@ -29,6 +29,10 @@ public:
   StringRef getModule() const { return module; }
   StringRef getChip() const { return chip; }
   unsigned getWave() const { return wave; }
+  /// The symbol of a table or function that no kernel is. Those have no dot.
+  std::string getTableName(StringRef suffix) const {
+    return "posenc_emulated_" + module + "." + suffix.str();
+  }
 
   /// The number of a site; the same one for equal sites.
   uint32_t addSite(posenc_emu_kind kind, StringRef op, StringRef location,

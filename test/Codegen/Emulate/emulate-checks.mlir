@@ -21,10 +21,10 @@
 // CHECK:         llvm.call %[[LOAD]](%[[T]], %[[P]], %[[LENGTH:.*]], %{{.*}})
 // CHECK:         llvm.call %[[STORE]](%[[T]], %[[Q]], %[[LENGTH]], %{{.*}})
 // CHECK:         "llvm.intr.memcpy"
-// CHECK:       llvm.mlir.global internal constant @posenc_emulated_accesses_sites
+// CHECK:       llvm.mlir.global internal constant @posenc_emulated_accesses.sites
 // CHECK:         llvm.mlir.constant(8 : i32)
 // CHECK:         llvm.mlir.constant(16 : i32)
-// CHECK:       @posenc_emulated_accesses_strings(
+// CHECK:       @posenc_emulated_accesses.strings(
 // CHECK-SAME:    llvm.load\00{{[^\\]*}}emulate-checks.mlir:{{[0-9]+}}:10\00\00>f32x4\00llvm.store\00{{[^\\]*}}emulate-checks.mlir:{{[0-9]+}}:5\00f32x4>\00
 gpu.module @accesses [#nvvm.target<chip = "sm_90a">] {
   llvm.func @kernel(%p: !llvm.ptr<1>, %q: !llvm.ptr<1>, %x: f32, %i: i32, %n: i64) attributes {nvvm.kernel} {
@@ -70,7 +70,7 @@ gpu.module @promoted [#nvvm.target<chip = "sm_90a">] {
 // CHECK:         "llvm.intr.memset"(%[[SHADOW]],
 // CHECK:         %[[OFFSET:.*]] = llvm.sub
 // CHECK:         %[[BAD:.*]] = llvm.icmp "uge" %[[OFFSET]], %[[LAST]] : i64
-// CHECK:         llvm.call @posenc_emulated_followed_report_poison_if(%[[T]], %[[BAD]], %{{.*}})
+// CHECK:         llvm.call @posenc_emulated_followed.report_poison_if(%[[T]], %[[BAD]], %{{.*}})
 // CHECK:         %[[GOOD:.*]] = llvm.select %[[BAD]], %{{.*}}, %[[OFFSET]]
 // CHECK:         %[[AT:.*]] = llvm.getelementptr %[[VARIABLE]][%[[GOOD]]]
 // CHECK:         %[[SHADOWAT:.*]] = llvm.getelementptr %[[SHADOW]][%[[GOOD]]]
@@ -78,7 +78,7 @@ gpu.module @promoted [#nvvm.target<chip = "sm_90a">] {
 // CHECK:         llvm.store %{{.*}}, %[[AT]] : f32, !llvm.ptr
 // CHECK:         %[[WORD:.*]] = llvm.load %{{.*}} {alignment = 1 : i64} : !llvm.ptr -> i32
 // CHECK:         %[[POISON:.*]] = llvm.icmp "ne" %[[WORD]],
-// CHECK:         llvm.call @posenc_emulated_followed_report_poison_if(%[[T]], %[[POISON]], %{{.*}})
+// CHECK:         llvm.call @posenc_emulated_followed.report_poison_if(%[[T]], %[[POISON]], %{{.*}})
 gpu.module @followed [#rocdl.target<chip = "gfx942">] {
   llvm.func @kernel(%x: f32, %i: i32, %out: !llvm.ptr<1>) attributes {rocdl.kernel} {
     %four = llvm.mlir.constant(4 : i32) : i32

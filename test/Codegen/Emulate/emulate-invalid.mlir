@@ -74,6 +74,26 @@ gpu.module @negative_alloca [#nvvm.target<chip = "sm_90a">] {
 
 // -----
 
+gpu.module @negative_atomic [#nvvm.target<chip = "sm_90a">] {
+  llvm.func @kernel(%x: bf16, %p: !llvm.ptr) attributes {nvvm.kernel} {
+    // expected-error @below {{'llvm.atomicrmw' op is not modelled by the emulator: arithmetic on bf16 in memory}}
+    %0 = llvm.atomicrmw fadd %p, %x monotonic : !llvm.ptr, bf16
+    llvm.return
+  }
+}
+
+// -----
+
+gpu.module @negative_wide [#rocdl.target<chip = "gfx942">] {
+  llvm.func @kernel(%x: i128) attributes {rocdl.kernel} {
+    // expected-error @below {{'rocdl.readfirstlane' op is not modelled by the emulator: scalars of more than 64 bits}}
+    %0 = rocdl.readfirstlane %x : i128
+    llvm.return
+  }
+}
+
+// -----
+
 gpu.module @negative_other_dialect [#nvvm.target<chip = "sm_90a">] {
   llvm.func @kernel(%x: i32) attributes {nvvm.kernel} {
     // expected-error @below {{'arith.addi' op is not modelled by the emulator}}

@@ -34,7 +34,7 @@ gpu.module @m [#nvvm.target<chip = "sm_90a">] {
 
 // CHECK-LABEL: llvm.func internal @posenc_emulated_m_store
 // CHECK:         %[[TRUE:.*]] = llvm.mlir.constant(true) : i1
-// CHECK:         llvm.call @posenc_emulated_m_report_poison_if(%{{.*}}, %[[TRUE]], %{{.*}}) : (!llvm.ptr, i1, i32) -> ()
+// CHECK:         llvm.call @posenc_emulated_m.report_poison_if(%{{.*}}, %[[TRUE]], %{{.*}}) : (!llvm.ptr, i1, i32) -> ()
 // CHECK:         llvm.store
   llvm.func @store(%x: f32, %p: !llvm.ptr) attributes {nvvm.kernel} {
     %c0 = llvm.mlir.constant(0 : i32) : i32
@@ -52,7 +52,7 @@ gpu.module @m [#nvvm.target<chip = "sm_90a">] {
 // CHECK:         %[[BIT:.*]] = llvm.extractvalue %[[PAIR]][1]
 // CHECK:         "llvm.intr.umul.with.overflow"
 // CHECK:         %[[ALL:.*]] = llvm.or
-// CHECK:         llvm.call @posenc_emulated_m_report_poison_if(%{{.*}}, %[[ALL]], %{{.*}})
+// CHECK:         llvm.call @posenc_emulated_m.report_poison_if(%{{.*}}, %[[ALL]], %{{.*}})
   llvm.func @overflow(%x: i32, %y: i32, %p: !llvm.ptr) attributes {nvvm.kernel} {
     %0 = llvm.add %x, %y overflow<nsw> : i32
     %1 = llvm.mul %0, %y overflow<nuw> : i32
@@ -184,7 +184,7 @@ gpu.module @m [#nvvm.target<chip = "sm_90a">] {
 // CHECK:         %[[ISZERO:.*]] = llvm.icmp "eq" %{{.*}}, %{{.*}} : i32
 // CHECK:         %[[BOTH:.*]] = llvm.and %{{.*}}, %{{.*}} : i1
 // CHECK:         %[[BAD:.*]] = llvm.or %[[ISZERO]], %[[BOTH]] : i1
-// CHECK:         llvm.call @posenc_emulated_m_report_poison_if(%{{.*}}, %[[BAD]], %{{.*}})
+// CHECK:         llvm.call @posenc_emulated_m.report_poison_if(%{{.*}}, %[[BAD]], %{{.*}})
 // CHECK:         llvm.sdiv
   llvm.func @divisor(%x: i32, %y: i32, %p: !llvm.ptr) attributes {nvvm.kernel} {
     %0 = llvm.sdiv %x, %y : i32
@@ -197,7 +197,7 @@ gpu.module @m [#nvvm.target<chip = "sm_90a">] {
 // CHECK-LABEL: llvm.func internal @posenc_emulated_m_select
 // CHECK:         %[[BIG:.*]] = llvm.icmp "uge"
 // CHECK:         %[[TAKEN:.*]] = llvm.select %[[C:.*]], %[[BIG]], %{{.*}} : i1, i1
-// CHECK:         llvm.call @posenc_emulated_m_report_poison_if(%{{.*}}, %[[TAKEN]], %{{.*}})
+// CHECK:         llvm.call @posenc_emulated_m.report_poison_if(%{{.*}}, %[[TAKEN]], %{{.*}})
   llvm.func @select(%c: i1, %x: i32, %n: i32, %p: !llvm.ptr) attributes {nvvm.kernel} {
     %0 = llvm.shl %x, %n : i32
     %1 = llvm.select %c, %0, %x : i1, i32
@@ -215,7 +215,7 @@ gpu.module @m [#nvvm.target<chip = "sm_90a">] {
 // CHECK:         %[[NEXT:.*]] = llvm.or %[[BIT]], %[[BIG]]
 // CHECK:         llvm.cond_br %{{.*}}, ^[[LOOP]](%{{.*}}, %{{.*}}, %[[NEXT]] : i32, i32, i1), ^[[DONE:.*]](%{{.*}}, %[[NEXT]] : i32, i1)
 // CHECK:       ^[[DONE]](%{{.*}}: i32, %[[END:.*]]: i1):
-// CHECK:         llvm.call @posenc_emulated_m_report_poison_if(%{{.*}}, %[[END]], %{{.*}})
+// CHECK:         llvm.call @posenc_emulated_m.report_poison_if(%{{.*}}, %[[END]], %{{.*}})
   llvm.func @blocks(%x: i32, %n: i32, %p: !llvm.ptr) attributes {nvvm.kernel} {
     %one = llvm.mlir.constant(1 : i32) : i32
     llvm.br ^loop(%n, %x : i32, i32)
@@ -229,6 +229,19 @@ gpu.module @m [#nvvm.target<chip = "sm_90a">] {
     llvm.return
   }
 
+// CHECK-LABEL: llvm.func internal @posenc_emulated_m_cases
+// CHECK:         %[[BIG:.*]] = llvm.icmp "uge"
+// CHECK:         llvm.switch %{{.*}} : i32, ^[[END:.*]](%{{.*}}, %{{.*}} : i32, i1) [
+// CHECK:           0: ^[[END]](%{{.*}}, %[[BIG]] : i32, i1)
+// CHECK:         ]
+  llvm.func @cases(%x: i32, %n: i32, %p: !llvm.ptr) attributes {nvvm.kernel} {
+    %0 = llvm.shl %x, %n : i32
+    llvm.switch %x : i32, ^end(%x : i32) [0: ^end(%0 : i32)]
+  ^end(%y: i32):
+    llvm.store %y, %p : i32, !llvm.ptr
+    llvm.return
+  }
+
 // Functions pass it on: a parameter and a result with an i1 each.
 
 // CHECK-LABEL: llvm.func internal @posenc_emulated_m_twice
@@ -238,7 +251,7 @@ gpu.module @m [#nvvm.target<chip = "sm_90a">] {
 // CHECK:         %[[BIG:.*]] = llvm.icmp "uge"
 // CHECK:         %[[PAIR:.*]] = llvm.call @posenc_emulated_m_twice(%{{.*}}, %{{.*}}, %{{.*}}, %[[BIG]]) : (!llvm.ptr, i32, i32, i1) -> !llvm.struct<(i32, i1)>
 // CHECK:         %[[RESULT:.*]] = llvm.extractvalue %[[PAIR]][1]
-// CHECK:         llvm.call @posenc_emulated_m_report_poison_if(%{{.*}}, %[[RESULT]], %{{.*}})
+// CHECK:         llvm.call @posenc_emulated_m.report_poison_if(%{{.*}}, %[[RESULT]], %{{.*}})
   llvm.func @twice(%a: i32, %x: i32) -> i32 {
     %0 = llvm.add %x, %a : i32
     llvm.return %0 : i32
@@ -285,7 +298,7 @@ gpu.module @m [#nvvm.target<chip = "sm_90a">] {
 
 // CHECK-LABEL: llvm.func internal @posenc_emulated_m_cast
 // CHECK:         %[[TRUE:.*]] = llvm.mlir.constant(true) : i1
-// CHECK:         llvm.call @posenc_emulated_m_report_poison_if(%{{.*}}, %[[TRUE]], %{{.*}})
+// CHECK:         llvm.call @posenc_emulated_m.report_poison_if(%{{.*}}, %[[TRUE]], %{{.*}})
 // CHECK:         llvm.store
 // CHECK-NOT:     report_poison_if
 // CHECK:         llvm.return
@@ -306,7 +319,7 @@ gpu.module @m [#nvvm.target<chip = "sm_90a">] {
 // What is never reached on the device.
 
 // CHECK-LABEL: llvm.func internal @posenc_emulated_m_unreachable
-// CHECK:         llvm.call @posenc_emulated_m_report_poison_if
+// CHECK:         llvm.call @posenc_emulated_m.report_poison_if
 // CHECK:         llvm.return
 // CHECK:         llvm.return
   llvm.func @unreachable(%c: i1) attributes {nvvm.kernel} {
@@ -320,7 +333,7 @@ gpu.module @m [#nvvm.target<chip = "sm_90a">] {
 
 // The one function that branches.
 
-// CHECK-LABEL: llvm.func internal @posenc_emulated_m_report_poison_if
+// CHECK-LABEL: llvm.func internal @posenc_emulated_m.report_poison_if
 // CHECK-SAME:      (%[[T:.*]]: !llvm.ptr, %[[IF:.*]]: i1, %[[SITE:.*]]: i32) attributes {always_inline} {
 // CHECK:         llvm.cond_br %[[IF]], ^[[REPORT:.*]], ^[[DONE:.*]]
 // CHECK:       ^[[REPORT]]:

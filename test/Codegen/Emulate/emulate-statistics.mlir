@@ -19,7 +19,7 @@
 // CHECK-NEXT:    llvm.cond_br %{{.*}}, ^[[LOOP]](
 // CHECK-NOT:     posenc.loop
 // CHECK:         llvm.return
-// CHECK:       _strings({{.*}}llvm.cond_br\00{{[^\\]*}}emulate-statistics.mlir:{{[0-9]+}}:5\00loop=keys\00
+// CHECK:       .strings({{.*}}llvm.cond_br\00{{[^\\]*}}emulate-statistics.mlir:{{[0-9]+}}:5\00loop=keys\00
 gpu.module @m [#nvvm.target<chip = "sm_90a">] {
   llvm.func @kernel(%v: vector<4xf32>, %x: f32, %n: i32) attributes {nvvm.kernel} {
     %one = llvm.mlir.constant(1 : i32) : i32

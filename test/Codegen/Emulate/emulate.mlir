@@ -19,9 +19,9 @@
 // CHECK-DAG:     llvm.getelementptr %[[T]][44] : (!llvm.ptr) -> !llvm.ptr, i8
 // CHECK:         llvm.sext %[[ID]] : i32 to i64
 // CHECK:         llvm.store %[[X]], %{{.*}} : f32, !llvm.ptr
-// CHECK:       llvm.mlir.global internal constant @posenc_emulated_ids_kernels
+// CHECK:       llvm.mlir.global internal constant @posenc_emulated_ids.kernels
 // CHECK:       llvm.mlir.global external constant @posenc_images_ids() {{.*}} : !llvm.struct<(i64, ptr)>
-// CHECK:       @posenc_emulated_ids_strings("scale\00
+// CHECK:       @posenc_emulated_ids.strings("scale\00
 // CHECK-SAME:  sm_90a\00emulated\00
 // CHECK-NOT:   gpu.module
 module attributes {gpu.container_module} {
@@ -57,12 +57,12 @@ module attributes {gpu.container_module} {
 // CHECK:         llvm.getelementptr %[[SHARED]][0] : (!llvm.ptr) -> !llvm.ptr, i8
 // CHECK:         llvm.getelementptr %[[SHARED]][1152] : (!llvm.ptr) -> !llvm.ptr, i8
 // CHECK:         llvm.store %{{.*}}, %[[DYNAMIC]] : f32, !llvm.ptr
-// CHECK:       llvm.mlir.global internal constant @posenc_emulated_shared_shared
+// CHECK:       llvm.mlir.global internal constant @posenc_emulated_shared.shared
 // CHECK-SAME:    !llvm.array<2 x struct<(ptr, i64, i64)>>
 // CHECK-DAG:     llvm.mlir.constant(40 : i64)
 // CHECK-DAG:     llvm.mlir.constant(1152 : i64)
 // CHECK-DAG:     llvm.mlir.constant(64 : i64)
-// CHECK:       llvm.mlir.global internal constant @posenc_emulated_shared_module
+// CHECK:       llvm.mlir.global internal constant @posenc_emulated_shared.module
 gpu.module @shared [#nvvm.target<chip = "sm_80">] {
   llvm.mlir.global internal @a() {addr_space = 3 : i32, alignment = 4 : i64} : !llvm.array<10 x f32>
   llvm.mlir.global internal @b() {addr_space = 3 : i32, alignment = 128 : i64} : !llvm.array<16 x f32>
@@ -109,7 +109,7 @@ gpu.module @offsets [#nvvm.target<chip = "sm_80">] {
 // CHECK:       llvm.mlir.global internal constant @posenc_emulated_constants_table(dense<[1, 2]> : tensor<2xi32>) {{.*}} : !llvm.array<2 x i32>
 // CHECK-LABEL: llvm.func internal @posenc_emulated_constants_kernel
 // CHECK:         llvm.mlir.addressof @posenc_emulated_constants_table : !llvm.ptr
-// CHECK:       llvm.mlir.global internal constant @posenc_emulated_constants_constants
+// CHECK:       llvm.mlir.global internal constant @posenc_emulated_constants.constants
 // CHECK:         llvm.mlir.addressof @posenc_emulated_constants_table
 // CHECK:         llvm.mlir.constant(8 : i64)
 gpu.module @constants [#rocdl.target<chip = "gfx1100">] {
@@ -141,7 +141,7 @@ gpu.module @constants [#rocdl.target<chip = "gfx1100">] {
 // CHECK:         %[[BYTE:.*]] = llvm.load %[[SLOT1R]] : !llvm.ptr -> i8
 // CHECK:         llvm.trunc %[[BYTE]] : i8 to i1
 // CHECK:         llvm.call %[[CALL]](
-// CHECK:       @posenc_emulated_calls_strings(
+// CHECK:       @posenc_emulated_calls.strings(
 // CHECK-SAME:    nvvm.shfl.sync\00{{[^\\]*}}emulate.mlir:{{[0-9]+}}:10\00kind=#nvvm<shfl_kind bfly>;return_value_and_is_valid=unit\00i32,f32,i32,i32>f32,i1\00
 // CHECK-SAME:    llvm.nvvm.ex2.approx.ftz.f32\00
 // CHECK-SAME:    f32>f32\00
@@ -192,11 +192,11 @@ gpu.module @helpers [#rocdl.target<chip = "gfx942">] {
 
 // Waves: 64 lanes on gfx9, 32 elsewhere, or what the features say.
 
-// CHECK:     llvm.mlir.global internal constant @posenc_emulated_wide_module
+// CHECK:     llvm.mlir.global internal constant @posenc_emulated_wide.module
 // CHECK:       llvm.mlir.constant(64 : i32)
-// CHECK:     llvm.mlir.global internal constant @posenc_emulated_narrow_module
+// CHECK:     llvm.mlir.global internal constant @posenc_emulated_narrow.module
 // CHECK:       llvm.mlir.constant(32 : i32)
-// CHECK:     llvm.mlir.global internal constant @posenc_emulated_asked_module
+// CHECK:     llvm.mlir.global internal constant @posenc_emulated_asked.module
 // CHECK:       llvm.mlir.constant(64 : i32)
 gpu.module @wide [#rocdl.target<chip = "gfx942">] {
 }

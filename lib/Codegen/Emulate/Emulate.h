@@ -70,8 +70,6 @@ bool readsLane(StringRef name);
 /// True if the model may say that a result is poison.
 bool mayReturnPoison(Operation *op, function_ref<bool(Value)> isPoison);
 
-/// Pointers to shared memory as integers are offsets.
-void expandSharedIntegers(Frame &frame);
 /// Makes every pointer one of the host.
 void mergeAddressSpaces(LLVM::LLVMFuncOp func);
 

@@ -43,11 +43,12 @@ void Lowering::lowerAddress(LLVM::AddressOfOp op) {
   }
   builder.setInsertionPoint(op);
   Type pointer = LLVM::LLVMPointerType::get(op.getContext());
-  if (!shared->second)
-    return replace(op, frame.readThread(pointer, offsetof(posenc_emu_thread, dynamic_shared)));
-  Value base = frame.readThread(pointer, offsetof(posenc_emu_thread, shared));
+  // The type stays until all ops are lowered: casts ask for it.
+  Value base =
+      frame.readThread(pointer, shared->second ? offsetof(posenc_emu_thread, shared)
+                                               : offsetof(posenc_emu_thread, dynamic_shared));
   replace(op, LLVM::GEPOp::create(builder, op.getLoc(), op.getType(), builder.getI8Type(), base,
-                                  LLVM::GEPArg(int32_t(*shared->second))));
+                                  LLVM::GEPArg(int32_t(shared->second.value_or(0)))));
 }
 
 /// Undefined on the device; the host's thread ends.
@@ -94,6 +95,7 @@ void Lowering::lower(Operation *op) {
         replace(op, LLVM::ZeroOp::create(builder, op->getLoc(), undefined.getType()));
       })
       .Case([&](LLVM::AddressOfOp address) { lowerAddress(address); })
+      .Case<LLVM::PtrToIntOp, LLVM::IntToPtrOp>([&](auto) { lowerAddressCast(op); })
       .Case([&](LLVM::AllocaOp alloca) { lowerAlloca(alloca); })
       .Case([&](LLVM::CallOp call) { lowerCall(call); })
       .Case([&](LLVM::UnreachableOp unreachable) { lowerUnreachable(unreachable); })
@@ -108,7 +110,6 @@ void Lowering::lower(Operation *op) {
 }
 
 void Lowering::lowerAll() {
-  expandSharedIntegers(frame);
   privates = findPrivatePointers(function.func);
   addPoisonArguments();
   SmallVector<Operation *> ops;

@@ -29,6 +29,10 @@ private:
   void forward(Value from, Value to);
   void replace(Operation *op, Value value);
 
+  // Memory.cpp
+  /// ptrtoint and inttoptr, if the pointer is one of shared memory.
+  void lowerAddressCast(Operation *op);
+
   // MoveFunction.cpp
   /// Reads the parameters of a kernel from the array that it is given.
   void readParameters();

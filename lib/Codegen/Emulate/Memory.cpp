@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Emulate.h"
+#include "Lowering.h"
 
 #include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/Interfaces/DataLayoutInterfaces.h"
@@ -101,34 +101,30 @@ static bool isShared(Value pointer) {
   return type && type.getAddressSpace() == sharedSpace;
 }
 
-void emulate::expandSharedIntegers(Frame &frame) {
-  Type pointer = LLVM::LLVMPointerType::get(frame.getFunc().getContext());
-  auto getBase = [&] { return frame.readThread(pointer, offsetof(posenc_emu_thread, shared)); };
-  frame.getFunc().walk([&](Operation *op) {
-    OpBuilder builder(op);
-    Location loc = op->getLoc();
-    if (auto cast = dyn_cast<LLVM::PtrToIntOp>(op); cast && isShared(cast.getArg())) {
-      Type i64 = builder.getI64Type();
-      Value base = LLVM::PtrToIntOp::create(builder, loc, i64, getBase());
-      Value address = LLVM::PtrToIntOp::create(builder, loc, i64, cast.getArg());
-      Value offset = LLVM::SubOp::create(builder, loc, address, base);
-      unsigned width = cast.getType().getIntOrFloatBitWidth();
-      if (width < 64)
-        offset = LLVM::TruncOp::create(builder, loc, cast.getType(), offset);
-      else if (width > 64)
-        offset = LLVM::ZExtOp::create(builder, loc, cast.getType(), offset);
-      op->replaceAllUsesWith(ValueRange(offset));
-      op->erase();
-    } else if (auto cast = dyn_cast<LLVM::IntToPtrOp>(op); cast && isShared(cast.getRes())) {
-      Value offset = cast.getArg();
-      if (offset.getType().getIntOrFloatBitWidth() < 64)
-        offset = LLVM::ZExtOp::create(builder, loc, builder.getI64Type(), offset);
-      Value address = LLVM::GEPOp::create(builder, loc, cast.getType(), builder.getI8Type(),
-                                          getBase(), LLVM::GEPArg(offset));
-      op->replaceAllUsesWith(ValueRange(address));
-      op->erase();
-    }
-  });
+/// On the device these integers are offsets in shared memory.
+void Lowering::lowerAddressCast(Operation *op) {
+  Value from = op->getOperand(0), to = op->getResult(0);
+  if (!isShared(from) && !isShared(to))
+    return;
+  Location loc = op->getLoc();
+  Type i64 = builder.getI64Type();
+  Value base =
+      frame.readThread(frame.getThread().getType(), offsetof(posenc_emu_thread, shared));
+  if (isa<LLVM::PtrToIntOp>(op)) {
+    base = LLVM::PtrToIntOp::create(builder, loc, i64, base);
+    Value address = LLVM::PtrToIntOp::create(builder, loc, i64, from);
+    Value offset = LLVM::SubOp::create(builder, loc, address, base);
+    unsigned width = to.getType().getIntOrFloatBitWidth();
+    if (width < 64)
+      offset = LLVM::TruncOp::create(builder, loc, to.getType(), offset);
+    else if (width > 64)
+      offset = LLVM::ZExtOp::create(builder, loc, to.getType(), offset);
+    return replace(op, offset);
+  }
+  if (from.getType().getIntOrFloatBitWidth() < 64)
+    from = LLVM::ZExtOp::create(builder, loc, i64, from);
+  replace(op, LLVM::GEPOp::create(builder, loc, to.getType(), builder.getI8Type(), base,
+                                  LLVM::GEPArg(from)));
 }
 
 void emulate::mergeAddressSpaces(LLVM::LLVMFuncOp func) {

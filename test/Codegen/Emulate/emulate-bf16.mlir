@@ -1,4 +1,5 @@
 // RUN: posenc-opt %s --posenc-emulate=checks=false | FileCheck %s
+// RUN: posenc-opt %s --posenc-emulate | mlir-translate --mlir-to-llvmir -o %t
 // bf16 is an i16 that is widened where it is computed with. No conversion calls a function.
 
 gpu.module @m [#nvvm.target<chip = "sm_90a">] {

@@ -1,4 +1,5 @@
 // RUN: posenc-opt %s --posenc-emulate=checks=false | FileCheck %s
+// RUN: posenc-opt %s --posenc-emulate | mlir-translate --mlir-to-llvmir -o %t
 // What LLVM leaves undefined has a result, and flags that promise something are gone.
 
 gpu.module @m [#nvvm.target<chip = "sm_90a">] {

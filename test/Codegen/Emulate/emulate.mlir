@@ -56,7 +56,8 @@ module attributes {gpu.container_module} {
 // CHECK:         %[[DYNAMIC:.*]] = llvm.load %[[DAT]] invariant : !llvm.ptr -> !llvm.ptr
 // CHECK:         llvm.getelementptr %[[SHARED]][0] : (!llvm.ptr) -> !llvm.ptr, i8
 // CHECK:         llvm.getelementptr %[[SHARED]][1152] : (!llvm.ptr) -> !llvm.ptr, i8
-// CHECK:         llvm.store %{{.*}}, %[[DYNAMIC]] : f32, !llvm.ptr
+// CHECK:         %[[START:.*]] = llvm.getelementptr %[[DYNAMIC]][0] : (!llvm.ptr) -> !llvm.ptr, i8
+// CHECK:         llvm.store %{{.*}}, %[[START]] : f32, !llvm.ptr
 // CHECK:       llvm.mlir.global internal constant @posenc_emulated_shared.shared
 // CHECK-SAME:    !llvm.array<2 x struct<(ptr, i64, i64)>>
 // CHECK-DAG:     llvm.mlir.constant(40 : i64)

@@ -24,7 +24,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <initializer_list>
 
 using namespace posenc::emulator;
 

@@ -95,8 +95,8 @@ private:
   Clocks &clocks;
   GlobalMemory *memory = nullptr;
   AtomicOrder *order = nullptr;
-  AtomicOrder::Known known;
-  uint64_t context = 0; ///< tag and block
+  mutable AtomicOrder::Known known; ///< isPast may learn
+  uint64_t context = 0;             ///< tag and block
   unsigned wave = 32;
 };
 

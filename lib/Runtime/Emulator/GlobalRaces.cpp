@@ -63,6 +63,9 @@ void GlobalRaces::conflict(Access &me, uint64_t stamp, unsigned thread, bool isW
 
 template <AccessKind kind> void GlobalRaces::accessCell(Access &me, Cell *cell) {
   uint64_t written = load(cell[0]);
+  // Another worker may have split the word since it was looked at: no write of anybody.
+  if (written & kSplit)
+    written = 0;
   bool areAtomic = kind == AccessKind::Atomic && (written & kAtomic);
   if (__builtin_expect(!areAtomic && !isPast(me, written), 0))
     conflict(me, written, threadOf(written), /*isWrite=*/true);

@@ -52,11 +52,13 @@ void Flags::addOnOff(std::string name, std::string help, bool &target) {
   });
 }
 
-void Flags::addNumber(std::string name, std::string help, double &target) {
-  add(std::move(name), "X", std::move(help), [&target](const std::string &text) {
+void Flags::addNumber(std::string name, std::string help, std::function<void(double)> set) {
+  add(std::move(name), "X", std::move(help), [set = std::move(set)](const std::string &text) {
     char *end = nullptr;
-    target = std::strtod(text.c_str(), &end);
-    bool valid = !text.empty() && !*end && std::isfinite(target) && target >= 0;
+    double value = std::strtod(text.c_str(), &end);
+    bool valid = !text.empty() && !*end && std::isfinite(value) && value >= 0;
+    if (valid)
+      set(value);
     return valid ? std::string() : "expected a number >= 0 but got '" + text + "'";
   });
 }

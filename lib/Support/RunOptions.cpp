@@ -81,8 +81,13 @@ static Flags makeFlags(RunOptions &options) {
   flags.addList("out", "F.npy", "where to write a result; once per result", options.outputs);
   flags.addList("expect", "F.npy", "what a result should be; once per result",
                 options.expectations);
-  flags.addNumber("rtol", "relative tolerance (default: 1e-4)", options.rtol);
-  flags.addNumber("atol", "absolute tolerance (default: 1e-5)", options.atol);
+  flags.addNumber(
+      "rtol",
+      "relative tolerance (default: 1e-4; and a unit of the last place of f16, 2^-10, "
+      "or bf16, 2^-7)",
+      [&](double value) { options.rtol = value; });
+  flags.addNumber("atol", "absolute tolerance (default: 1e-5)",
+                  [&](double value) { options.atol = value; });
   flags.add("compare", "reference", "expect what the reference computes",
             [&](const std::string &text) {
               options.compareReference = text == "reference";

@@ -39,7 +39,7 @@ public:
   /// `on` or `off`.
   void addOnOff(std::string name, std::string help, bool &target);
   /// A finite number that is not negative.
-  void addNumber(std::string name, std::string help, double &target);
+  void addNumber(std::string name, std::string help, std::function<void(double)> set);
 
   /// On failure `error` is one line without the name of the tool.
   bool parse(int argc, char **argv, std::vector<std::string> &positional, std::string &error);

@@ -147,7 +147,11 @@ posenc_status posenc_memset(posenc_device *device, void *memory, uint8_t value, 
 
 posenc_status posenc_stream_create(posenc_device *device, void **stream) {
   return guarded({{device, "a device"}, {stream, "a place for the stream"}}, [&] {
-    return device->check(device->backend->stream_create(device->handle, stream));
+    void *made = nullptr;
+    posenc_status status = device->check(device->backend->stream_create(device->handle, &made));
+    if (!status)
+      *stream = made;
+    return status;
   });
 }
 
@@ -171,7 +175,11 @@ posenc_status posenc_stream_wait_event(posenc_device *device, void *stream, void
 
 posenc_status posenc_event_create(posenc_device *device, void **event) {
   return guarded({{device, "a device"}, {event, "a place for the event"}}, [&] {
-    return device->check(device->backend->event_create(device->handle, event));
+    void *made = nullptr;
+    posenc_status status = device->check(device->backend->event_create(device->handle, &made));
+    if (!status)
+      *event = made;
+    return status;
   });
 }
 

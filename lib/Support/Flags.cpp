@@ -83,6 +83,7 @@ bool Flags::parse(int argc, char **argv, std::vector<std::string> &positional,
         find(text.substr(begin, equals == std::string::npos ? equals : equals - begin));
     if (!flag)
       return error = "unknown flag '" + text + "' (see --help)", false;
+    given.push_back(flag->name);
     std::string value;
     if (equals != std::string::npos) {
       if (flag->value.empty())

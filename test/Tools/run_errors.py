@@ -3,6 +3,7 @@
 
 import os
 import stat
+import subprocess
 
 import numpy as np
 
@@ -72,6 +73,8 @@ class RunErrors(ToolTest):
             (("add.mlir", "--target=emulate:sm_80", "--emulate-schedule=0-10000"), "but got '0-10000'"),
             (("add.mlir", "--target=emulate:sm_80", "--emulate-schedule=1-2", "--time=3"),
              "--time: expected one --emulate-schedule but got several"),
+            (("add.mlir", "-emulate-stats"),
+             "--emulate-stats: expected --target=emulate:CHIP but got --target=cpu"),
             (("add.mlir", "--target=cpu:"), "but got 'cpu:'"),
             (("add.mlir", "--target=reference:x"), "but got 'reference:x'"),
         ]:
@@ -218,6 +221,13 @@ class RunErrors(ToolTest):
             os.chmod(self.path("o.npy"), 0o444)
             self.fails(BAD_INPUT, "--out o.npy: cannot write: Permission denied",
                        *self.arguments(), "--out=o.npy")
+
+    def test_stdout(self):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([self.tool, *self.arguments(), "--json"],
+                                    cwd=self.folder, stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual((result.returncode, result.stderr),
+                         (BAD_INPUT, "posenc-run: cannot write to stdout: No space left on device\n"))
 
     def test_output_replaces_file_and_keeps_link(self):
         self.save("old.npy", np.zeros(7))

@@ -43,6 +43,8 @@ public:
 
   /// On failure `error` is one line without the name of the tool.
   bool parse(int argc, char **argv, std::vector<std::string> &positional, std::string &error);
+  /// The names of the flags that parse has met.
+  const std::vector<std::string> &getGiven() const { return given; }
   std::string getHelp(const std::string &usage) const;
 
 private:
@@ -53,6 +55,7 @@ private:
   const Flag *find(const std::string &name) const;
 
   std::vector<Flag> flags;
+  std::vector<std::string> given;
 };
 
 } // namespace posenc

@@ -30,7 +30,7 @@ struct RunOptions {
   std::vector<std::string> inputs, outputs, expectations;
   std::optional<double> rtol; // default: by the type, see getDefaultTolerance
   double atol = 1e-5;
-  bool hasTarget = false; // the user named one
+  bool hasTarget = false, hasRaise = false; // the user said something about it
   bool raise = true, json = false, compareReference = false, help = false;
   unsigned timedRuns = 0;
   // Of the emulator: every schedule from the first to the last is run.

@@ -48,6 +48,7 @@ namespace {
 /// When something was recorded: all work is done by then.
 struct Event {
   std::chrono::steady_clock::time_point time;
+  bool recorded = false;
 };
 } // namespace
 
@@ -152,6 +153,7 @@ static posenc_status eventDestroy(posenc_backend_device *, void *event) {
 
 static posenc_status eventRecord(posenc_backend_device *, void *event, void *) {
   static_cast<Event *>(event)->time = std::chrono::steady_clock::now();
+  static_cast<Event *>(event)->recorded = true;
   return POSENC_OK;
 }
 
@@ -159,8 +161,11 @@ static posenc_status eventSynchronize(posenc_backend_device *, void *) { return 
 
 static posenc_status eventElapsed(posenc_backend_device *, void *begin, void *end,
                                   float *milliseconds) {
-  std::chrono::duration<float, std::milli> elapsed =
-      static_cast<Event *>(end)->time - static_cast<Event *>(begin)->time;
+  auto *first = static_cast<Event *>(begin), *last = static_cast<Event *>(end);
+  if (!first->recorded || !last->recorded)
+    return fail(POSENC_ERROR_INVALID,
+                "cannot measure the time to an event that did not happen");
+  std::chrono::duration<float, std::milli> elapsed = last->time - first->time;
   *milliseconds = elapsed.count();
   return POSENC_OK;
 }
@@ -244,10 +249,13 @@ static posenc_status moduleKernel(posenc_backend_device *, posenc_backend_module
 
 static posenc_status launchKernel(posenc_backend_device *device, posenc_backend_kernel *kernel,
                                   const posenc_backend_launch *launch) {
-  std::string error =
-      device->device.launch(*kernel->module, *kernel->kernel, launch->grid, launch->block,
-                            launch->shared_bytes, launch->arguments, launch->argument_count);
-  return error.empty() ? POSENC_OK : fail(POSENC_ERROR_PROGRAM, error);
+  bool reported = false;
+  std::string error = device->device.launch(
+      *kernel->module, *kernel->kernel, launch->grid, launch->block, launch->shared_bytes,
+      launch->arguments, launch->argument_count, &reported);
+  if (error.empty())
+    return POSENC_OK;
+  return fail(reported ? POSENC_ERROR_PROGRAM : POSENC_ERROR_DRIVER, error);
 }
 
 /// "statistics": a JSON list of what each kernel did. "instructions": the ops with a

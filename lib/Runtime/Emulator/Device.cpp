@@ -43,8 +43,19 @@ std::string Device::check(const Launch &launch, uint64_t argumentCount) const {
   if (argumentCount != kernel.argument_count)
     return "expected " + std::to_string(kernel.argument_count) + " arguments of kernel @" +
            kernel.name + " but got " + std::to_string(argumentCount);
-  if (uint64_t(launch.block[0]) * launch.block[1] * launch.block[2] > kThreadsOfBlock)
+  uint64_t threads = 1;
+  for (uint32_t extent : launch.block)
+    // Never more than 2^53: a product of three 32-bit numbers may not fit.
+    threads *= std::min<uint64_t>(extent, kThreadsOfBlock + 1);
+  if (threads > kThreadsOfBlock)
     return "expected at most 1024 threads in a block of kernel @" + std::string(kernel.name);
+  // CUDA's limits; HIP's are no smaller.
+  const uint64_t mostBlocks[] = {INT32_MAX, 65535, 65535};
+  for (int axis = 0; axis < 3; ++axis)
+    if (launch.grid[axis] > mostBlocks[axis])
+      return "expected at most " + std::to_string(mostBlocks[axis]) + " blocks along " +
+             "xyz"[axis] + " of kernel @" + kernel.name + " but got " +
+             std::to_string(launch.grid[axis]);
   if (launch.threads == 0)
     return "expected at least one thread in a block of kernel @" + std::string(kernel.name);
   return {};
@@ -52,7 +63,8 @@ std::string Device::check(const Launch &launch, uint64_t argumentCount) const {
 
 std::string Device::launch(const Module &module, const posenc_emu_kernel &kernel,
                            const uint32_t grid[3], const uint32_t block[3],
-                           uint32_t sharedBytes, void **arguments, uint64_t argumentCount) {
+                           uint32_t sharedBytes, void **arguments, uint64_t argumentCount,
+                           bool *reported) {
   std::lock_guard<std::mutex> guard(lock);
   Launch launch;
   launch.module = &module;
@@ -82,6 +94,8 @@ std::string Device::launch(const Module &module, const posenc_emu_kernel &kernel
   if (!error.empty() || launch.reports.empty())
     return error;
   emit(launch.reports.print());
+  if (reported)
+    *reported = true;
   return launch.reports.summary();
 }
 

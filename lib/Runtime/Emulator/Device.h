@@ -46,10 +46,11 @@ public:
   const Options &options() const { return opened; }
   GlobalMemory &memory() { return global; }
 
-  /// Runs a kernel. Returns why it failed, or nothing; reports go to `onReports`.
+  /// Runs a kernel. Returns why it failed, or nothing; reports go to `onReports`, and
+  /// `reported` says whether there were any: else the launch itself is impossible.
   std::string launch(const Module &module, const posenc_emu_kernel &kernel,
                      const uint32_t grid[3], const uint32_t block[3], uint32_t sharedBytes,
-                     void **arguments, uint64_t argumentCount);
+                     void **arguments, uint64_t argumentCount, bool *reported = nullptr);
 
   /// Of all launches so far, as JSON: a list of objects, one per kernel.
   std::string statistics() { return collected.json(); }

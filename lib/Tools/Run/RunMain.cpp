@@ -19,7 +19,6 @@
 #include "llvm/TargetParser/Host.h"
 
 #include <cstdio>
-#include <unistd.h>
 
 using namespace mlir;
 using namespace mlir::posenc;
@@ -209,7 +208,7 @@ static int runAndReport(const RunOptions &options, std::vector<OutputFile> &outp
   if (failed(run(options, outputs, report)))
     return kExitBadInput;
   std::string text = options.json ? report.toJson() : report.toText();
-  if (write(realStdout, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+  if (!writeReport(kTool, realStdout, text))
     return kExitBadInput;
   return report.holds() ? kExitOk : kExitMismatch;
 }

@@ -129,7 +129,7 @@ TEST_F(Backend, Launches) {
   EXPECT_EQ(message(),
             "the source of a copy of 129 bytes does not lie within one device allocation");
   launch.argument_count = 0;
-  EXPECT_EQ(backend().launch(device, function, &launch), POSENC_ERROR_PROGRAM);
+  EXPECT_EQ(backend().launch(device, function, &launch), POSENC_ERROR_DRIVER);
   EXPECT_EQ(message(), "expected 1 arguments of kernel @increment but got 0");
   EXPECT_EQ(backend().mem_free(device, memory, stream), POSENC_OK);
   EXPECT_EQ(backend().mem_free(device, memory, stream), POSENC_ERROR_INVALID);
@@ -151,6 +151,9 @@ TEST_F(Backend, EventsMeasure) {
   void *begin = nullptr, *end = nullptr;
   ASSERT_EQ(backend().event_create(device, &begin), POSENC_OK);
   ASSERT_EQ(backend().event_create(device, &end), POSENC_OK);
+  float none = -1;
+  EXPECT_EQ(backend().event_elapsed(device, begin, end, &none), POSENC_ERROR_INVALID);
+  EXPECT_EQ(message(), "cannot measure the time to an event that did not happen");
   EXPECT_EQ(backend().event_record(device, begin, nullptr), POSENC_OK);
   EXPECT_EQ(backend().event_record(device, end, nullptr), POSENC_OK);
   float milliseconds = -1;

@@ -60,23 +60,6 @@ module attributes {gpu.container_module} {
     return
   }
 
-  /// The body that the module calls works on device buffers.
-  // CHECK-LABEL: func.func @caller
-  // CHECK: %[[DX:.*]] = gpu.alloc
-  // CHECK: call @callee_on_device(%[[DX]])
-  func.func @caller(%x: memref<4xf32>) {
-    call @callee(%x) : (memref<4xf32>) -> ()
-    return
-  }
-  // CHECK-LABEL: func.func @callee(
-  // CHECK: gpu.memcpy
-  // CHECK: call @callee_on_device
-  func.func @callee(%x: memref<4xf32>) {
-    return
-  }
-  // CHECK-LABEL: func.func private @callee_on_device(
-  // CHECK-NEXT: return
-
   /// Results that are one buffer: copied before it is freed, once.
   // CHECK-LABEL: func.func @views
   // CHECK: %[[DX:.*]] = gpu.alloc () : memref<4xf32>
@@ -115,6 +98,23 @@ module attributes {gpu.container_module} {
     %s = arith.select %p, %x, %y : memref<4xf32>
     return %y, %s : memref<4xf32>, memref<4xf32>
   }
+
+  /// The body that the module calls works on device buffers.
+  // CHECK-LABEL: func.func @caller
+  // CHECK: %[[DX:.*]] = gpu.alloc
+  // CHECK: call @callee_on_device(%[[DX]])
+  func.func @caller(%x: memref<4xf32>) {
+    call @callee(%x) : (memref<4xf32>) -> ()
+    return
+  }
+  // CHECK-LABEL: func.func @callee(
+  // CHECK: gpu.memcpy
+  // CHECK: call @callee_on_device
+  func.func @callee(%x: memref<4xf32>) {
+    return
+  }
+  // CHECK-LABEL: func.func private @callee_on_device(
+  // CHECK-NEXT: return
 
   gpu.module @kernels {
     gpu.func @g(%x: memref<4xf32>, %y: memref<4xf32>) kernel { gpu.return }

@@ -84,9 +84,10 @@ module attributes {gpu.container_module} {
   /// Which buffer it is, is known when it runs.
   // CHECK-LABEL: func.func @selected
   // CHECK: %[[S:.*]] = arith.select
-  // CHECK: %[[NEW:.*]] = arith.cmpi ne
+  // CHECK-NOT: scf.if
   // CHECK: gpu.dealloc %{{.*}} : memref<4xf32>
-  // CHECK: scf.if
+  // CHECK: %[[NEW:.*]] = arith.cmpi ne
+  // CHECK: scf.if %[[NEW]]
   // CHECK-NEXT: gpu.dealloc %[[S]] : memref<4xf32>
   // CHECK: return
   func.func @selected(%p: i1) -> (memref<4xf32>, memref<4xf32>) {

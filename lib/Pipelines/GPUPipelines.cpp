@@ -170,20 +170,23 @@ LogicalResult posenc::buildROCDLPipeline(OpPassManager &pm, const GPUPipelineOpt
   return build(pm, options, "rocdl", *chip, rocdlKernels, "asm", onError);
 }
 
-StringRef posenc::findGPUPipeline(StringRef chip, std::string &error) {
+StringRef posenc::findGPUPipeline(StringRef chip, std::string &error, StringRef only) {
   SmallVector<StringRef> names;
-  for (const Chip &known : nvidiaChips) {
-    if (known.name == chip)
-      return "posenc-nvvm-pipeline";
-    names.push_back(known.name);
-  }
-  for (const Chip &known : amdChips) {
-    if (known.name == chip)
-      return "posenc-rocdl-pipeline";
-    names.push_back(known.name);
-  }
-  error = "expected one of " + quoteAll(names) + " but got '" + chip.str() + "'";
-  return "";
+  StringRef found;
+  auto search = [&](StringRef pipeline, ArrayRef<Chip> chips) {
+    if (!only.empty() && only != pipeline)
+      return;
+    for (const Chip &known : chips) {
+      if (known.name == chip)
+        found = pipeline;
+      names.push_back(known.name);
+    }
+  };
+  search("posenc-nvvm-pipeline", nvidiaChips);
+  search("posenc-rocdl-pipeline", amdChips);
+  if (found.empty())
+    error = "expected one of " + quoteAll(names) + " but got '" + chip.str() + "'";
+  return found;
 }
 
 using Builder_ = LogicalResult (*)(OpPassManager &, const GPUPipelineOptions &,

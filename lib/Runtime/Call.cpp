@@ -269,13 +269,14 @@ void posenc::runtime::leave(posenc_status status) {
 
 posenc_status posenc_call(posenc_device *device, void *stream, void (*function)(void *),
                           void *argument) {
-  return guarded([&]() -> posenc_status {
-    Call call(*device, stream, getFrame() ? getFrame()->call : nullptr);
-    posenc_status status = runInFrame(&call, function, argument);
-    if (!status)
-      status = call.finish();
-    if (status)
-      call.release();
-    return status;
-  });
+  return guarded({{device, "a device"}, {reinterpret_cast<void *>(function), "a function"}},
+                 [&]() -> posenc_status {
+                   Call call(*device, stream, getFrame() ? getFrame()->call : nullptr);
+                   posenc_status status = runInFrame(&call, function, argument);
+                   if (!status)
+                     status = call.finish();
+                   if (status)
+                     call.release();
+                   return status;
+                 });
 }

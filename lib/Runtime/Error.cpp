@@ -30,6 +30,16 @@ posenc_status posenc::runtime::failStatic(posenc_status status, const char *mess
   return status;
 }
 
+posenc_status posenc::runtime::checkPointers(std::initializer_list<Needed> pointers) noexcept {
+  for (const Needed &needed : pointers)
+    if (!needed.pointer)
+      return guarded([&] {
+        return fail(POSENC_ERROR_INVALID,
+                    std::string("expected ") + needed.what + " but got null");
+      });
+  return POSENC_OK;
+}
+
 const char *posenc_last_error(void) { return lastStatic ? lastStatic : lastMessage.c_str(); }
 
 const char *posenc_runtime_version(void) { return POSENC_RUNTIME_VERSION; }

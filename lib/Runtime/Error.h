@@ -11,6 +11,7 @@
 #include "posenc/Runtime/Runtime.h"
 
 #include <exception>
+#include <initializer_list>
 #include <new>
 #include <string>
 
@@ -33,6 +34,22 @@ template <class Body> posenc_status guarded(Body &&body) noexcept {
   } catch (...) {
     return failStatic(POSENC_ERROR_INVALID, "an exception of an unknown type");
   }
+}
+
+/// A pointer of the caller's, and what it should point to.
+struct Needed {
+  const void *pointer;
+  const char *what;
+};
+
+/// Says which one is null if one is.
+posenc_status checkPointers(std::initializer_list<Needed> pointers) noexcept;
+
+/// The same, once the pointers that must not be null are not.
+template <class Body>
+posenc_status guarded(std::initializer_list<Needed> pointers, Body &&body) noexcept {
+  posenc_status status = checkPointers(pointers);
+  return status ? status : guarded(static_cast<Body &&>(body));
 }
 
 } // namespace posenc::runtime

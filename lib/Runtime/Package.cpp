@@ -139,11 +139,9 @@ static posenc_status load(std::string_view bytes, const std::string &name,
 }
 
 posenc_status posenc_package_load(const char *path, posenc_package **package) {
-  return guarded([&] {
+  return guarded({{path, "the path of a package"}, {package, "a place for the package"}}, [&] {
     std::vector<char> bytes;
     std::string error;
-    if (!path)
-      return fail(POSENC_ERROR_INVALID, "expected the path of a package but got null");
     if (!readFile(path, bytes, error))
       return fail(POSENC_ERROR_INVALID, std::string(path) + ": " + error);
     return load(std::string_view(bytes.data(), bytes.size()), path, package);
@@ -152,7 +150,7 @@ posenc_status posenc_package_load(const char *path, posenc_package **package) {
 
 posenc_status posenc_package_load_memory(const void *data, uint64_t bytes,
                                          posenc_package **package) {
-  return guarded([&] {
+  return guarded({{package, "a place for the package"}}, [&] {
     if (!data && bytes)
       return fail(POSENC_ERROR_INVALID, "expected the bytes of a package but got null");
     // A copy: the caller's memory could change between the check and the use.
@@ -164,20 +162,22 @@ posenc_status posenc_package_load_memory(const void *data, uint64_t bytes,
 void posenc_package_unload(posenc_package *package) { delete package; }
 
 const char *posenc_package_manifest(const posenc_package *package) {
-  return package->manifestText.c_str();
+  return package ? package->manifestText.c_str() : "";
 }
 
 uint32_t posenc_package_entry_count(const posenc_package *package) {
-  return uint32_t(package->entries.size());
+  return package ? uint32_t(package->entries.size()) : 0;
 }
 
 const posenc_package_entry *posenc_package_entry_at(const posenc_package *package,
                                                     uint32_t index) {
-  return index < package->entries.size() ? &package->entries[index] : nullptr;
+  return package && index < package->entries.size() ? &package->entries[index] : nullptr;
 }
 
 const posenc_package_entry *posenc_package_find_entry(const posenc_package *package,
                                                       const char *name) {
+  if (!package || !name)
+    return nullptr;
   for (const posenc_package_entry &entry : package->entries)
     if (std::strcmp(entry.name, name) == 0)
       return &entry;
@@ -185,12 +185,12 @@ const posenc_package_entry *posenc_package_find_entry(const posenc_package *pack
 }
 
 uint32_t posenc_package_target_count(const posenc_package *package) {
-  return uint32_t(package->targets.size());
+  return package ? uint32_t(package->targets.size()) : 0;
 }
 
 const posenc_package_target *posenc_package_target_at(const posenc_package *package,
                                                       uint32_t index) {
-  return index < package->targets.size() ? &package->targets[index] : nullptr;
+  return package && index < package->targets.size() ? &package->targets[index] : nullptr;
 }
 
 /// What this machine's CPU lacks for the target's host code; empty if it has all.
@@ -243,11 +243,12 @@ posenc_status posenc_package::select(posenc_device *device, size_t &result) cons
 
 posenc_status posenc_package_select(const posenc_package *package, posenc_device *device,
                                     const posenc_package_target **target) {
-  return guarded([&] {
-    size_t index = 0;
-    posenc_status status = package->select(device, index);
-    if (!status)
-      *target = &package->targets[index];
-    return status;
-  });
+  return guarded(
+      {{package, "a package"}, {device, "a device"}, {target, "a place for the target"}}, [&] {
+        size_t index = 0;
+        posenc_status status = package->select(device, index);
+        if (!status)
+          *target = &package->targets[index];
+        return status;
+      });
 }

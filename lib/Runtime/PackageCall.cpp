@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <set>
+#include <string_view>
 
 using namespace posenc::runtime;
 
@@ -66,10 +67,11 @@ private:
 void posenc_tensor_release(posenc_device *device, posenc_tensor *tensor) {
   if (!tensor || !tensor->allocation)
     return;
-  if (tensor->where == POSENC_ON_HOST || device->backend->name == std::string("cpu"))
+  if (tensor->where == POSENC_ON_HOST ||
+      posenc_device_backend(device) == std::string_view("cpu"))
     posenc_host_free(tensor->allocation);
   else
-    posenc_free(device, tensor->allocation);
+    (void)posenc_free(device, tensor->allocation);
   tensor->allocation = tensor->data = nullptr;
 }
 
@@ -265,7 +267,7 @@ posenc_status posenc_package_call(const posenc_package *package, posenc_device *
                                   const char *name, const posenc_tensor *arguments,
                                   uint32_t argument_count, posenc_tensor *results,
                                   uint32_t result_count, void *stream) {
-  return guarded([&] {
+  return guarded({{package, "a package"}, {device, "a device"}}, [&] {
     size_t index = 0, target = 0;
     if (posenc_status status = findEntry(*package, name, index))
       return status;

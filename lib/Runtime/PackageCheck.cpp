@@ -176,6 +176,11 @@ bool posenc::runtime::checkTensors(const ManifestEntry &entry, const posenc_tens
   if (!checker.checkCount("arguments", argumentCount, entry.arguments.size()) ||
       !checker.checkCount("results", resultCount, entry.results.size()))
     return false;
+  if ((argumentCount && !arguments) || (resultCount && !results)) {
+    error = std::string("expected ") + (argumentCount && !arguments ? "arguments" : "results") +
+            " but got null";
+    return false;
+  }
   for (uint32_t i = 0; i < argumentCount; ++i)
     if (!checker.check("argument " + std::to_string(i), entry.arguments[i], arguments[i]))
       return false;

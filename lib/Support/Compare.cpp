@@ -101,29 +101,45 @@ static double getIntegerDistance(const Array &got, const Array &expected, int64_
   return static_cast<double>(less ? b - a : a - b);
 }
 
+double mlir::posenc::getDefaultTolerance(DType type) {
+  double tolerance = 1e-4;
+  if (type == DType::F16)
+    tolerance += std::ldexp(1, -10);
+  if (type == DType::BF16)
+    tolerance += std::ldexp(1, -7);
+  return tolerance;
+}
+
+/// A NaN beats every number and stays.
+static bool isFarther(double distance, double than) {
+  return (std::isnan(distance) && !std::isnan(than)) || distance > than;
+}
+
 Comparison mlir::posenc::compare(const Array &got, const Array &expected, double rtol,
                                  double atol) {
   Comparison result;
   bool exact = !isFloat(got.type);
   int64_t count = got.getNumElements();
+  double mismatch = 0;
   for (int64_t i = 0; i < count; ++i) {
     double a = getElement(got, i), b = getElement(expected, i);
     double abs = exact ? getIntegerDistance(got, expected, i) : a == b ? 0 : std::fabs(a - b);
     bool equal = abs == 0;
     // An infinite expectation makes the tolerance infinite; it admits itself only.
     bool agrees = equal || (!exact && std::isfinite(b) && abs <= atol + rtol * std::fabs(b));
-    result.mismatches += !agrees;
-    // A NaN distance beats every number and stays.
-    if (result.worst < 0 || (std::isnan(abs) && !std::isnan(result.maxAbs)) ||
-        abs > result.maxAbs) {
+    if (result.worst < 0 || isFarther(abs, result.maxAbs)) {
       result.maxAbs = abs;
       result.worst = i;
+    }
+    if (!agrees && (!result.mismatches++ || isFarther(abs, mismatch))) {
+      mismatch = abs;
+      result.worstMismatch = i;
       result.got = a;
       result.expected = b;
     }
     if (b != 0 && !equal) {
       double rel = std::isinf(b) ? abs : abs / std::fabs(b);
-      if ((std::isnan(rel) && !std::isnan(result.maxRel)) || rel > result.maxRel)
+      if (isFarther(rel, result.maxRel))
         result.maxRel = rel;
     }
   }

@@ -52,11 +52,13 @@ void Flags::addOnOff(std::string name, std::string help, bool &target) {
   });
 }
 
-void Flags::addNumber(std::string name, std::string help, double &target) {
-  add(std::move(name), "X", std::move(help), [&target](const std::string &text) {
+void Flags::addNumber(std::string name, std::string help, std::function<void(double)> set) {
+  add(std::move(name), "X", std::move(help), [set = std::move(set)](const std::string &text) {
     char *end = nullptr;
-    target = std::strtod(text.c_str(), &end);
-    bool valid = !text.empty() && !*end && std::isfinite(target) && target >= 0;
+    double value = std::strtod(text.c_str(), &end);
+    bool valid = !text.empty() && !*end && std::isfinite(value) && value >= 0;
+    if (valid)
+      set(value);
     return valid ? std::string() : "expected a number >= 0 but got '" + text + "'";
   });
 }
@@ -81,6 +83,7 @@ bool Flags::parse(int argc, char **argv, std::vector<std::string> &positional,
         find(text.substr(begin, equals == std::string::npos ? equals : equals - begin));
     if (!flag)
       return error = "unknown flag '" + text + "' (see --help)", false;
+    given.push_back(flag->name);
     std::string value;
     if (equals != std::string::npos) {
       if (flag->value.empty())

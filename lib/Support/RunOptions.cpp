@@ -81,8 +81,13 @@ static Flags makeFlags(RunOptions &options) {
   flags.addList("out", "F.npy", "where to write a result; once per result", options.outputs);
   flags.addList("expect", "F.npy", "what a result should be; once per result",
                 options.expectations);
-  flags.addNumber("rtol", "relative tolerance (default: 1e-4)", options.rtol);
-  flags.addNumber("atol", "absolute tolerance (default: 1e-5)", options.atol);
+  flags.addNumber(
+      "rtol",
+      "relative tolerance (default: 1e-4; and a unit of the last place of f16, 2^-10, "
+      "or bf16, 2^-7)",
+      [&](double value) { options.rtol = value; });
+  flags.addNumber("atol", "absolute tolerance (default: 1e-5)",
+                  [&](double value) { options.atol = value; });
   flags.add("compare", "reference", "expect what the reference computes",
             [&](const std::string &text) {
               options.compareReference = text == "reference";
@@ -112,19 +117,18 @@ std::string mlir::posenc::getRunHelp(const std::string &tool, const std::string 
 }
 
 /// The first flag about the emulator, or nothing.
-static std::string findEmulatorFlag(int argc, char **argv) {
-  for (int i = 1; i < argc; ++i) {
-    std::string flag = argv[i];
-    if (flag.rfind("--emulate-", 0) == 0)
-      return flag.substr(0, flag.find('='));
-  }
+static std::string findEmulatorFlag(const Flags &flags) {
+  for (const std::string &name : flags.getGiven())
+    if (name.rfind("emulate-", 0) == 0)
+      return "--" + name;
   return "";
 }
 
 bool mlir::posenc::parseRunOptions(int argc, char **argv, RunOptions &options,
                                    std::string &error) {
   std::vector<std::string> files;
-  if (!makeFlags(options).parse(argc, argv, files, error))
+  Flags flags = makeFlags(options);
+  if (!flags.parse(argc, argv, files, error))
     return false;
   if (options.help)
     return true;
@@ -133,9 +137,11 @@ bool mlir::posenc::parseRunOptions(int argc, char **argv, RunOptions &options,
                "expected one FILE but got " + std::to_string(files.size()) + " (see --help)",
            false;
   options.file = files[0];
+  for (const std::string &name : flags.getGiven())
+    options.hasRaise |= name == "raise";
   if (options.compareReference && !options.expectations.empty())
     return error = "expected --expect or --compare but got both", false;
-  std::string flag = options.target == "emulate" ? "" : findEmulatorFlag(argc, argv);
+  std::string flag = options.target == "emulate" ? "" : findEmulatorFlag(flags);
   if (!flag.empty())
     return error = flag +
                    ": expected --target=emulate:CHIP but got --target=" + options.getTarget(),

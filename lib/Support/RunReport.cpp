@@ -60,10 +60,13 @@ bool RunReport::addComparison(size_t index, const Array &result, Array expected,
             getName(result.type) + " of shape " + formatShape(result.shape);
     return false;
   }
-  Comparison comparison = compare(result, expected, options.rtol, options.atol);
+  double rtol = options.rtol.value_or(
+      std::max(getDefaultTolerance(result.type), getDefaultTolerance(expected.type)));
+  Comparison comparison = compare(result, expected, rtol, options.atol);
   bool isWorse =
       std::isnan(comparison.maxAbs) ? !std::isnan(maxAbs) : comparison.maxAbs > maxAbs;
-  if (comparison.worst >= 0 && (isWorse || worstIndex.empty())) {
+  if (comparison.worst >= 0 && (isWorse || !hasWorst)) {
+    hasWorst = true;
     maxAbs = comparison.maxAbs;
     worstResult = index;
     worstIndex = getIndices(comparison.worst, result.shape);
@@ -73,7 +76,7 @@ bool RunReport::addComparison(size_t index, const Array &result, Array expected,
   compared = true;
   if (comparison.mismatches) {
     allHold = false;
-    std::string where = formatShape(getIndices(comparison.worst, result.shape));
+    std::string where = formatShape(getIndices(comparison.worstMismatch, result.shape));
     std::fprintf(stderr,
                  "%s: result %zu: %lld of %lld elements differ from %s; the worst is at %s: "
                  "expected %s but got %s\n",

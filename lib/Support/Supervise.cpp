@@ -64,6 +64,21 @@ int mlir::posenc::supervise(const std::string &tool, std::vector<OutputFile> &ou
   return WIFEXITED(status) ? WEXITSTATUS(status) : reportSignal(tool, WTERMSIG(status));
 }
 
+bool mlir::posenc::writeReport(const std::string &tool, int realStdout,
+                               const std::string &text) {
+  for (size_t done = 0; done < text.size();) {
+    ssize_t written = write(realStdout, text.data() + done, text.size() - done);
+    if (written >= 0) {
+      done += written;
+    } else if (errno != EINTR) {
+      std::fprintf(stderr, "%s: cannot write to stdout: %s\n", tool.c_str(),
+                   std::strerror(errno));
+      return false;
+    }
+  }
+  return true;
+}
+
 int mlir::posenc::redirectProgramOutput() {
   std::fflush(stdout);
   int real = dup(STDOUT_FILENO);

@@ -64,13 +64,14 @@ OwningOpRef<ModuleOp> Driver::parse(StringRef file) {
 func::FuncOp Driver::findEntry(ModuleOp module, StringRef name) {
   SmallVector<func::FuncOp> functions;
   for (auto function : module.getOps<func::FuncOp>())
-    if (!function.isDeclaration() &&
-        (name.empty() ? function.isPublic() : function.getName() == name))
+    if (!function.isDeclaration() && function.isPublic() &&
+        (name.empty() || function.getName() == name))
       functions.push_back(function);
   if (functions.size() == 1)
     return functions.front();
   if (!name.empty())
-    (void)fail(path + ": expected a function @" + name + " but found none");
+    (void)fail(path + ": expected a public function @" + name + " but found " +
+               (module.lookupSymbol(name) ? "another symbol" : "none"));
   else if (functions.empty())
     (void)fail(path + ": expected a public function but found none");
   else

@@ -106,13 +106,14 @@ def run(module, inputs, *, results=1, target="cpu", entry=None, raising=True):
         return [np.load(f) for f in outputs]
 
 
-def compare(module, inputs, expected, *, rtol=1e-4, atol=1e-5, target="cpu", entry=None, raising=True):
+def compare(module, inputs, expected, *, rtol=None, atol=None, target="cpu", entry=None, raising=True):
     """Runs and compares with `expected`, one array per result; returns a Comparison.
 
-    A NaN in a result fails any expectation; equal infinities are equal.
+    rtol, atol: posenc-run's defaults, which fit the type, unless given. A NaN in a result fails any expectation; equal infinities are equal.
     """
     with _workspace(module) as (folder, path):
-        flags = _run_flags(target, entry, raising) + [f"--rtol={rtol}", f"--atol={atol}", "--json"]
+        flags = _run_flags(target, entry, raising) + ["--json"]
+        flags += [f"--{name}={value}" for name, value in (("rtol", rtol), ("atol", atol)) if value is not None]
         flags += [f"--in={f}" for f in _save(folder, "in", inputs)]
         flags += [f"--expect={f}" for f in _save(folder, "expect", expected)]
         process = _call("posenc-run", [path, *flags], accept=(0, 3))

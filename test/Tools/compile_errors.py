@@ -54,6 +54,11 @@ class CompileErrors(ToolTest):
                    lines=None)
 
     def test_chips(self):
+        for target, emit, known in [("cuda:sm_10", "ptx", "'sm_75', .*'sm_121a'"), ("cuda:gfx942", "ptx", "'sm_75', "),
+                                    ("hip:sm_80", "asm", "'gfx906', .*'gfx1201'")]:
+            self.fails(BAD_INPUT, "^posenc-compile: --target=%s: expected one of %s.* but got '%s'$"
+                       % (target, known, target.split(":")[1]), "add.mlir", "-o", "out", "--emit=" + emit,
+                       "--target=" + target)
         self.fails(BAD_INPUT, "--target=cpu:abacus: expected the name of a CPU", "add.mlir", "-o", "out",
                    "--emit=object", "--target=cpu:abacus")
 

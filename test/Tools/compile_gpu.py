@@ -136,9 +136,9 @@ class CompileGPU(ToolTest):
         self.assertEqual(contents[:4], b"\x7fELF")
 
     def test_unknown_chip(self):
-        self.fails(BAD_INPUT, "expected chip to be one of .*'sm_90a'.* but got 'sm_1'", "scale.mlir",
+        self.fails(BAD_INPUT, "--target=cuda:sm_1: expected one of .*'sm_90a'.* but got 'sm_1'", "scale.mlir",
                    "--target=cuda:sm_1", "--emit=ptx", "-o", "out")
-        self.fails(BAD_INPUT, "expected chip to be one of .*'gfx942'.* but got 'gfx1'", "scale.mlir",
+        self.fails(BAD_INPUT, "--target=hip:gfx1: expected one of .*'gfx942'.* but got 'gfx1'", "scale.mlir",
                    "--target=hip:gfx1", "--emit=asm", "-o", "out")
 
 

@@ -153,6 +153,22 @@ class PackageAPI(ToolTest):
         for result in results:
             session.release(result)
 
+    def test_null(self):
+        session = self.open("cpu")
+        library, null = session.library, ctypes.c_void_p()
+        arguments, results = (Tensor * 3)(Tensor.of(A), Tensor.of(B), Tensor.of(N)), (Tensor * 3)()
+        for given, message in [
+            ((session.package, null, None, arguments, 3, results, 3), "a device"),
+            ((session.package, session.device, None, None, 3, results, 3), "arguments"),
+            ((session.package, session.device, None, arguments, 3, None, 3), "results"),
+        ]:
+            self.assertEqual(library.posenc_package_call(*given, None), 1)
+            self.assertEqual(library.posenc_last_error().decode(), "expected %s but got null" % message)
+        self.assertEqual(library.posenc_package_select(session.package, session.device, None), 1)
+        self.assertEqual(library.posenc_last_error(), b"expected a place for the target but got null")
+        library.posenc_package_find_entry.restype = ctypes.c_void_p
+        self.assertIsNone(library.posenc_package_find_entry(session.package, None))
+
     def test_threads(self):
         session = self.open("cpu")
         errors = []

@@ -99,8 +99,10 @@ class PackageCompile(ToolTest):
         for target, message in [
             ("cpu:abacus", "--target=cpu:abacus: expected the name of a CPU"),
             ("cpu:neoverse-n1", "--target=cpu:neoverse-n1: expected a CPU of x86-64, which packages are for"),
-            ("cuda:sm_10", "but got 'sm_10'"),
-            ("emulate:sm_10", "but got 'sm_10'"),
+            ("cuda:sm_10", "--target=cuda:sm_10: expected one of 'sm_75', "),
+            ("cpu:host,cuda:gfx942", "--target=cuda:gfx942: expected one of 'sm_75', "),
+            ("hip:sm_80", "--target=hip:sm_80: expected one of 'gfx906', "),
+            ("emulate:sm_10", "--target=emulate:sm_10: expected one of 'sm_75', "),
         ]:
             with self.subTest(target):
                 self.fails(BAD_INPUT, literal(message), "add.mlir", "--target=" + target, "-o", "a.posenc", lines=None)

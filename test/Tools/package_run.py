@@ -166,6 +166,8 @@ class PackageRun(ToolTest):
             report = self.json(OK, *arguments, "--target=emulate:" + chip, "--emulate-schedule=3-4")
             self.assertLess(report["max_abs"], 1e-5)
         self.ok(*arguments, "--target=emulate:gfx942", "--emulate-checks=off")
+        self.fails(BAD_INPUT, "--raise: expected a module but got a package, which is compiled", *arguments,
+                   "--target=emulate:sm_80", "--raise=off")
         self.fails(BAD_INPUT, "--emulate-stats: expected a module but got a package", *arguments,
                    "--target=emulate:sm_80", "--emulate-stats")
 

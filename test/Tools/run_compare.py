@@ -111,6 +111,40 @@ class RunCompare(ToolTest):
                                "--expect=" + b, "--rtol=0", "--atol=0")
             self.assertEqual(report["max_abs"], 0)
 
+    def test_default_tolerance_of_half_precision(self):
+        """A unit of the last place apart agrees, two do not, also where the expectation alone is narrow."""
+        for kind, words, one in ("bf16", "u2", 0x3f80), ("f16", "f2", 0x3c00):
+            self.write("narrow.mlir", "func.func @main(%%a: tensor<2x%s>) -> tensor<2x%s> {\n"
+                       "return %%a : tensor<2x%s> }" % ((kind,) * 3))
+            bits = lambda apart: np.array([one, 0x8000 | one + apart], "u2").view(words)
+            self.save("a.npy", bits(0))
+            for apart, code in (1, OK), (2, MISMATCH):
+                self.save("e.npy", bits(apart))
+                report = self.json(code, "narrow.mlir", "--in=a.npy", "--expect=e.npy")
+                self.assertEqual(report["max_abs"], apart * (2.0**-7 if kind == "bf16" else 2.0**-10))
+                self.json(MISMATCH, "narrow.mlir", "--in=a.npy", "--expect=e.npy", "--rtol=1e-4")
+        self.save("a.npy", np.array([[1, 1, 1], [1, 1, 1.0009]], "f4"))
+        for kind, code in ("f2", OK), ("f4", MISMATCH), ("f8", MISMATCH):
+            self.save("e.npy", np.ones((2, 3), kind))
+            self.json(code, "id.mlir", "--in=a.npy", "--expect=e.npy")
+
+    def test_message_names_an_element_that_differs(self):
+        """The farthest one agrees, as it is large."""
+        self.save("a.npy", np.array([[1000.05, 0, 0.01], [0, 0.02, 0]], "f4"))
+        self.save("e.npy", np.array([[1000, 0, 0], [0, 0, 0]], "f4"))
+        self.fails(MISMATCH, "2 of 6 elements differ .*the worst is at " + literal("[1, 1]: expected 0 but got 0.02"),
+                   "id.mlir", "--in=a.npy", "--expect=e.npy")
+        self.assertEqual(self.json(MISMATCH, "id.mlir", "--in=a.npy", "--expect=e.npy")["worst_index"], [0, 0])
+
+    def test_worst_of_scalars(self):
+        self.write("scalars.mlir", "func.func @main(%a: f32, %b: f32) -> (f32, f32) {\n"
+                   "return %a, %b : f32, f32 }")
+        self.save("a.npy", np.array(3, "f4"))
+        self.save("b.npy", np.array(1, "f4"))
+        self.save("e.npy", np.array(0, "f4"))
+        report = self.json(MISMATCH, "scalars.mlir", "--in=a.npy", "--in=b.npy", "--expect=e.npy", "--expect=e.npy")
+        self.assertEqual((report["max_abs"], report["worst_result"], report["worst_index"]), (3, 0, []))
+
     def test_no_elements(self):
         self.write("none.mlir", "func.func @main(%a: tensor<?x3xf32>) -> tensor<?x3xf32> {\n"
                    "return %a : tensor<?x3xf32> }")

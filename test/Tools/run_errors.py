@@ -3,6 +3,7 @@
 
 import os
 import stat
+import subprocess
 
 import numpy as np
 
@@ -72,6 +73,8 @@ class RunErrors(ToolTest):
             (("add.mlir", "--target=emulate:sm_80", "--emulate-schedule=0-10000"), "but got '0-10000'"),
             (("add.mlir", "--target=emulate:sm_80", "--emulate-schedule=1-2", "--time=3"),
              "--time: expected one --emulate-schedule but got several"),
+            (("add.mlir", "-emulate-stats"),
+             "--emulate-stats: expected --target=emulate:CHIP but got --target=cpu"),
             (("add.mlir", "--target=cpu:"), "but got 'cpu:'"),
             (("add.mlir", "--target=reference:x"), "but got 'reference:x'"),
         ]:
@@ -116,8 +119,10 @@ class RunErrors(ToolTest):
     def test_entry(self):
         self.write("none.mlir", "func.func private @f()")
         self.fails(BAD_INPUT, "none.mlir: expected a public function but found none", "none.mlir")
-        self.fails(BAD_INPUT, "add.mlir: expected a function @g but found none",
+        self.fails(BAD_INPUT, "add.mlir: expected a public function @g but found none",
                    *self.arguments(), "--entry=g")
+        self.fails(BAD_INPUT, "none.mlir: expected a public function @f but found another symbol", "none.mlir",
+                   "--entry=f")
         self.write("two.mlir", "func.func @f() { return }\nfunc.func @g() { return }")
         self.fails(BAD_INPUT, "expected --entry: there are 2 public functions, @f and @g$", "two.mlir")
         self.ok("two.mlir", "--entry=g")
@@ -162,6 +167,28 @@ class RunErrors(ToolTest):
         self.fails(BAD_INPUT, "--in b.npy: expected int64 of one element but got float64",
                    *self.arguments(n="b.npy"))
 
+    def test_extents(self):
+        """What compiled code takes for granted: a read beyond an array's end is no answer."""
+        self.write("sum.mlir", """
+          func.func @main(%a: tensor<2x?xf32>, %n: index, %b: tensor<2x?xf32>) -> tensor<2x?xf32> {
+            %r = arith.addf %a, %b : tensor<2x?xf32>
+            return %r : tensor<2x?xf32> }
+          func.func @three(%a: tensor<?x?xf32>) -> tensor<2x3xf32> {
+            %0 = tensor.cast %a : tensor<?x?xf32> to tensor<2x3xf32>
+            return %0 : tensor<2x3xf32> }""")
+        self.save("b.npy", np.ones((2, 4), "f4"))
+        self.save("n.npy", np.array([[[3]]]))
+        both = lambda a, b: ("sum.mlir", "--entry=main", "--in", a, "--in=n.npy", "--in", b)
+        message = "dimension 1 of --in {}: expected extent {}, as in dimension 1 of --in {}, but got {}"
+        for target in "cpu", "reference", "emulate:sm_80", "emulate:gfx942":
+            self.fails(BAD_INPUT, literal(message.format("b.npy", 3, "a.npy", 4)) + "$", *both("a.npy", "b.npy"),
+                       "--target=" + target)
+        self.fails(BAD_INPUT, literal(message.format("a.npy", 4, "b.npy", 3)) + "$", *both("b.npy", "a.npy"))
+        self.ok(*both("b.npy", "b.npy"))
+        self.ok("sum.mlir", "--entry=three", "--in=a.npy")
+        self.fails(BAD_INPUT, literal("--in b.npy: expected float32 of shape [2, 3] but got float32 of shape [2, 4]"),
+                   "sum.mlir", "--entry=three", "--in=b.npy")
+
     def test_input_files(self):
         self.fails(BAD_INPUT, "--in none.npy: No such file", *self.arguments(a="none.npy"))
         self.fails(BAD_INPUT, "--in .: Is a directory", *self.arguments(a="."))
@@ -194,6 +221,13 @@ class RunErrors(ToolTest):
             os.chmod(self.path("o.npy"), 0o444)
             self.fails(BAD_INPUT, "--out o.npy: cannot write: Permission denied",
                        *self.arguments(), "--out=o.npy")
+
+    def test_stdout(self):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([self.tool, *self.arguments(), "--json"],
+                                    cwd=self.folder, stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual((result.returncode, result.stderr),
+                         (BAD_INPUT, "posenc-run: cannot write to stdout: No space left on device\n"))
 
     def test_output_replaces_file_and_keeps_link(self):
         self.save("old.npy", np.zeros(7))

@@ -41,6 +41,30 @@ class RunTargets(ToolTest):
             self.assertLess(report["max_abs"], 1e-5)
             self.assertEqual(len(report["worst_index"]), 4)
 
+    def test_results_that_share_memory(self):
+        """A value returned twice, views of it and of an argument, and what a branch picked."""
+        self.write("views.mlir", """
+          func.func @main(%a: tensor<4x?xf32>, %p: i1) -> (tensor<4x?xf32>, tensor<?xf32>, tensor<4x?xf32>, tensor<?xf32>,
+              tensor<4x?xf32>, tensor<4x?xf32>) {
+            %b = arith.addf %a, %a : tensor<4x?xf32>
+            %c = arith.mulf %b, %a : tensor<4x?xf32>
+            %f = tensor.collapse_shape %b [[0, 1]] : tensor<4x?xf32> into tensor<?xf32>
+            %g = tensor.collapse_shape %a [[0, 1]] : tensor<4x?xf32> into tensor<?xf32>
+            %s = arith.select %p, %b, %c : tensor<4x?xf32>
+            return %b, %f, %b, %g, %a, %s : tensor<4x?xf32>, tensor<?xf32>, tensor<4x?xf32>, tensor<?xf32>,
+              tensor<4x?xf32>, tensor<4x?xf32>
+          }""")
+        a = np.arange(20, dtype="f4").reshape(4, 5)
+        self.save("a.npy", a)
+        for pick, last in (True, 2 * a), (False, 2 * a * a):
+            self.save("p.npy", np.array(pick))
+            for i, result in enumerate([2 * a, 2 * a.ravel(), 2 * a, a.ravel(), a, last]):
+                self.save("x%d.npy" % i, result)
+            for target in "cpu", "emulate:sm_80", "emulate:gfx942":
+                with self.subTest(target=target, pick=pick):
+                    self.ok("views.mlir", "--in=a.npy", "--in=p.npy", "--target=" + target, "--rtol=0", "--atol=0",
+                            *["--expect=x%d.npy" % i for i in range(6)])
+
     def test_outputs_serve_as_expectations(self):
         for raising in "on", "off":
             self.ok(*self.arguments, "--target=reference", "--out=o.npy", "--raise=" + raising)

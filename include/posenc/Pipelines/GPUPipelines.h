@@ -40,9 +40,9 @@ LogicalResult buildNVVMPipeline(OpPassManager &pm, const GPUPipelineOptions &opt
 LogicalResult buildROCDLPipeline(OpPassManager &pm, const GPUPipelineOptions &options,
                                  PipelineErrorHandler onError);
 
-/// The pipeline that makes kernels for a chip. On an unknown one it is empty, and
-/// `error` names the known ones.
-StringRef findGPUPipeline(StringRef chip, std::string &error);
+/// The pipeline that makes kernels for a chip; with `only` this one or none. On an unknown
+/// chip it is empty, and `error` names the known ones.
+StringRef findGPUPipeline(StringRef chip, std::string &error, StringRef only = "");
 
 /// `posenc-nvvm-pipeline` and `posenc-rocdl-pipeline`.
 void registerGPUPipelines();

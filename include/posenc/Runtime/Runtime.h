@@ -8,8 +8,10 @@
  * time. Every function may be called from any thread; a device may be shared
  * between threads. Whatever returns a posenc_status leaves its outputs alone when
  * it fails, and posenc_last_error() then says why, in the driver's own words where
- * the driver refused. What destroys or frees has done so even when it fails, except with
- * POSENC_ERROR_NO_DEVICE: drivers also report there that an earlier kernel failed. */
+ * the driver refused. A null pointer where one is needed is such an error; functions that
+ * return no status answer 0, null or "" to it. What destroys or frees has done so even when it
+ * fails, except with POSENC_ERROR_NO_DEVICE: drivers also report there that an earlier kernel
+ * failed. */
 
 #ifndef POSENC_RUNTIME_RUNTIME_H
 #define POSENC_RUNTIME_RUNTIME_H

@@ -24,13 +24,18 @@ struct Comparison {
   double maxRel = 0;  // over the elements whose expectation is not zero
   int64_t worst = -1; // row-major position of maxAbs; -1 if there are no elements
   int64_t mismatches = 0;
-  double got = 0, expected = 0; // at the worst position
+  int64_t worstMismatch = -1;   // of the elements that do not agree
+  double got = 0, expected = 0; // there
 };
 
 /// |got - expected| <= atol + rtol * |expected| for floats, equality for
 /// integers and bools. Equal infinities agree; a NaN agrees with nothing.
 /// The shapes must be equal.
 Comparison compare(const Array &got, const Array &expected, double rtol, double atol);
+
+/// The relative tolerance where nobody states one: 1e-4, and a unit of the last place
+/// of 16-bit types, which two results that are right may be apart (docs/Numerics.md).
+double getDefaultTolerance(DType type);
 
 /// Number of NaN elements, and the position of the first.
 int64_t countNaN(const Array &array, int64_t &first);

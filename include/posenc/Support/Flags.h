@@ -39,10 +39,12 @@ public:
   /// `on` or `off`.
   void addOnOff(std::string name, std::string help, bool &target);
   /// A finite number that is not negative.
-  void addNumber(std::string name, std::string help, double &target);
+  void addNumber(std::string name, std::string help, std::function<void(double)> set);
 
   /// On failure `error` is one line without the name of the tool.
   bool parse(int argc, char **argv, std::vector<std::string> &positional, std::string &error);
+  /// The names of the flags that parse has met.
+  const std::vector<std::string> &getGiven() const { return given; }
   std::string getHelp(const std::string &usage) const;
 
 private:
@@ -53,6 +55,7 @@ private:
   const Flag *find(const std::string &name) const;
 
   std::vector<Flag> flags;
+  std::vector<std::string> given;
 };
 
 } // namespace posenc

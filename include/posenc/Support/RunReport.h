@@ -14,6 +14,7 @@
 #include "posenc/Support/OutputFile.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,9 @@ struct RunOptions {
   std::string chip;  // after the colon: a chip, for cuda and hip a device's number
   std::string entry; // empty: the only public function
   std::vector<std::string> inputs, outputs, expectations;
-  double rtol = 1e-4, atol = 1e-5;
-  bool hasTarget = false; // the user named one
+  std::optional<double> rtol; // default: by the type, see getDefaultTolerance
+  double atol = 1e-5;
+  bool hasTarget = false, hasRaise = false; // the user said something about it
   bool raise = true, json = false, compareReference = false, help = false;
   unsigned timedRuns = 0;
   // Of the emulator: every schedule from the first to the last is run.
@@ -75,7 +77,7 @@ public:
 private:
   const RunOptions &options;
   std::string target, device, statistics;
-  bool allHold = true, compared = false;
+  bool allHold = true, compared = false, hasWorst = false;
   double maxAbs = 0, maxRel = 0;
   size_t worstResult = 0;
   std::vector<int64_t> worstIndex;

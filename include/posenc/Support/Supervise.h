@@ -29,6 +29,9 @@ int supervise(const std::string &tool, std::vector<OutputFile> &outputs,
 /// flush), and returns the descriptor of the real stdout.
 int redirectProgramOutput();
 
+/// Writes the report to the real stdout; false, after a line on stderr, if that fails.
+bool writeReport(const std::string &tool, int realStdout, const std::string &text);
+
 } // namespace posenc
 } // namespace mlir
 

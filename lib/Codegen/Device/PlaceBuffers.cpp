@@ -15,8 +15,10 @@
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/ViewLikeInterface.h"
 
 namespace mlir::posenc {
 #define GEN_PASS_DEF_POSENCPLACEBUFFERSPASS
@@ -59,6 +61,60 @@ static LogicalResult checkBoundary(func::FuncOp func) {
   return success();
 }
 
+/// The buffer that views show.
+static Value getBuffer(Value memref) {
+  while (auto view = memref.getDefiningOp<ViewLikeOpInterface>())
+    memref = view.getViewSource();
+  return memref;
+}
+
+/// Whether the two are different buffers whenever the code runs.
+static bool areApart(Value a, Value b) {
+  auto isNew = [](Value buffer) {
+    return isa_and_nonnull<memref::AllocOp, gpu::AllocOp>(buffer.getDefiningOp());
+  };
+  return a != b && isNew(a) && isNew(b);
+}
+
+/// A boolean that says whether a buffer is none of others that it may be; null if it is
+/// none for sure.
+static Value isNoneOf(OpBuilder &b, Location loc, Value buffer, ArrayRef<Value> others) {
+  auto getAddress = [&](Value memref) {
+    return memref::ExtractAlignedPointerAsIndexOp::create(b, loc, memref);
+  };
+  Value result;
+  for (Value other : others) {
+    if (areApart(buffer, other))
+      continue;
+    Value differs = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, getAddress(buffer),
+                                          getAddress(other));
+    result = result ? arith::AndIOp::create(b, loc, result, differs).getResult() : differs;
+  }
+  return result;
+}
+
+/// Frees the buffers of results that are not `kept`, each once: results may be views of one
+/// buffer, and what a branch or a call gave may be any.
+static void freeOnce(OpBuilder &b, Location loc, ArrayRef<Value> results,
+                     ArrayRef<Value> kept) {
+  SmallVector<Value> known(kept);
+  for (Value result : results) {
+    Value buffer = getBuffer(result);
+    if (llvm::is_contained(known, buffer))
+      continue;
+    Value isNew = isNoneOf(b, loc, buffer, known);
+    known.push_back(buffer);
+    if (!isNew) {
+      gpu::DeallocOp::create(b, loc, Type(), ValueRange(), buffer);
+      continue;
+    }
+    scf::IfOp::create(b, loc, isNew, [&](OpBuilder &inner, Location) {
+      gpu::DeallocOp::create(inner, loc, Type(), ValueRange(), buffer);
+      scf::YieldOp::create(inner, loc);
+    });
+  }
+}
+
 /// Arguments to the device before the body, results to the host after it. The
 /// body owns the results until then; the copies of the arguments live as long.
 static void wrapEntry(func::FuncOp func) {
@@ -78,7 +134,7 @@ static void wrapEntry(func::FuncOp func) {
   }
   func.walk([&](func::ReturnOp ret) {
     b.setInsertionPoint(ret);
-    llvm::SmallDenseMap<Value, Value> copies;
+    SmallVector<Value> results;
     for (OpOperand &operand : ret->getOpOperands()) {
       Value device = operand.get();
       if (!isa<MemRefType>(device.getType()))
@@ -86,10 +142,10 @@ static void wrapEntry(func::FuncOp func) {
       Value host = memref::AllocOp::create(b, loc, cast<MemRefType>(device.getType()),
                                            dynamicSizes(b, loc, device));
       copy(b, loc, host, device);
-      if (copies.insert({device, host}).second && !llvm::is_contained(owned, device))
-        gpu::DeallocOp::create(b, loc, Type(), ValueRange(), device);
+      results.push_back(device);
       operand.set(host);
     }
+    freeOnce(b, loc, results, owned);
     for (Value device : owned)
       gpu::DeallocOp::create(b, loc, Type(), ValueRange(), device);
   });

@@ -48,6 +48,7 @@ namespace {
 /// When something was recorded: all work is done by then.
 struct Event {
   std::chrono::steady_clock::time_point time;
+  bool recorded = false;
 };
 } // namespace
 
@@ -152,6 +153,7 @@ static posenc_status eventDestroy(posenc_backend_device *, void *event) {
 
 static posenc_status eventRecord(posenc_backend_device *, void *event, void *) {
   static_cast<Event *>(event)->time = std::chrono::steady_clock::now();
+  static_cast<Event *>(event)->recorded = true;
   return POSENC_OK;
 }
 
@@ -159,8 +161,11 @@ static posenc_status eventSynchronize(posenc_backend_device *, void *) { return 
 
 static posenc_status eventElapsed(posenc_backend_device *, void *begin, void *end,
                                   float *milliseconds) {
-  std::chrono::duration<float, std::milli> elapsed =
-      static_cast<Event *>(end)->time - static_cast<Event *>(begin)->time;
+  auto *first = static_cast<Event *>(begin), *last = static_cast<Event *>(end);
+  if (!first->recorded || !last->recorded)
+    return fail(POSENC_ERROR_INVALID,
+                "cannot measure the time to an event that did not happen");
+  std::chrono::duration<float, std::milli> elapsed = last->time - first->time;
   *milliseconds = elapsed.count();
   return POSENC_OK;
 }

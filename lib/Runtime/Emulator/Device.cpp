@@ -21,7 +21,6 @@ using namespace posenc::emulator;
 
 static constexpr unsigned kThreadsOfBlock = 1024;
 /// More than any GPU takes.
-static constexpr uint64_t kBlocksOfGrid = 1ull << 48;
 /// Tags that tell the accesses of one launch from those of others.
 static constexpr uint32_t kTags = 255;
 
@@ -44,14 +43,19 @@ std::string Device::check(const Launch &launch, uint64_t argumentCount) const {
   if (argumentCount != kernel.argument_count)
     return "expected " + std::to_string(kernel.argument_count) + " arguments of kernel @" +
            kernel.name + " but got " + std::to_string(argumentCount);
-  auto threads =
-      static_cast<unsigned __int128>(launch.block[0]) * launch.block[1] * launch.block[2];
+  uint64_t threads = 1;
+  for (uint32_t extent : launch.block)
+    // Never more than 2^53: a product of three 32-bit numbers may not fit.
+    threads *= std::min<uint64_t>(extent, kThreadsOfBlock + 1);
   if (threads > kThreadsOfBlock)
     return "expected at most 1024 threads in a block of kernel @" + std::string(kernel.name);
-  auto blocks =
-      static_cast<unsigned __int128>(launch.grid[0]) * launch.grid[1] * launch.grid[2];
-  if (blocks > kBlocksOfGrid)
-    return "expected at most 2^48 blocks in a launch of kernel @" + std::string(kernel.name);
+  // CUDA's limits; HIP's are no smaller.
+  const uint64_t mostBlocks[] = {INT32_MAX, 65535, 65535};
+  for (int axis = 0; axis < 3; ++axis)
+    if (launch.grid[axis] > mostBlocks[axis])
+      return "expected at most " + std::to_string(mostBlocks[axis]) + " blocks along " +
+             "xyz"[axis] + " of kernel @" + kernel.name + " but got " +
+             std::to_string(launch.grid[axis]);
   if (launch.threads == 0)
     return "expected at least one thread in a block of kernel @" + std::string(kernel.name);
   return {};

@@ -41,6 +41,8 @@ FailureOr<CompiledFile> compileForGPU(ModuleOp module, const CompileOptions &opt
 
 /// Whether a target is FAMILY:CHIP with one of the families.
 bool isTargetName(StringRef target, ArrayRef<StringRef> families);
+/// Why there are no kernels for a GPU target; empty if there are, or if it is a CPU.
+std::string whyNoKernels(StringRef target);
 /// Sets the targets of a package; returns an error text, or none.
 std::string parsePackageTargets(StringRef text, CompileOptions &options);
 /// Compiles every public function for all targets into the bytes of a package.

@@ -119,6 +119,23 @@ static std::string setTargets(StringRef target, CompileOptions &options) {
   return parsePackageTargets(target, options);
 }
 
+/// Compiles in a process of its own, once the outputs can be written.
+static int run(const CompileOptions &options) {
+  std::string error;
+  std::vector<OutputFile> outputs;
+  std::vector<std::string> paths{options.output};
+  if (options.packageTargets.empty())
+    paths.push_back(options.output + ".json");
+  for (const std::string &path : paths) {
+    outputs.emplace_back(path, outputs.size());
+    if (!outputs.back().open(error))
+      return fail("-o " + path + ": cannot write: " + error, kExitBadInput);
+  }
+  return supervise(kTool, outputs, [&] {
+    return succeeded(compile(options, outputs)) ? kExitOk : kExitBadInput;
+  });
+}
+
 int mlir::posenc::compileMain(int argc, char **argv) {
   CompileOptions options;
   std::string error, target;
@@ -143,16 +160,11 @@ int mlir::posenc::compileMain(int argc, char **argv) {
   if (!(error = setTargets(target, options)).empty())
     return fail(error, kExitUsage);
 
-  std::vector<OutputFile> outputs;
-  std::vector<std::string> paths{options.output};
-  if (options.packageTargets.empty())
-    paths.push_back(options.output + ".json");
-  for (const std::string &path : paths) {
-    outputs.emplace_back(path, outputs.size());
-    if (!outputs.back().open(error))
-      return fail("-o " + path + ": cannot write: " + error, kExitBadInput);
-  }
-  return supervise(kTool, outputs, [&] {
-    return succeeded(compile(options, outputs)) ? kExitOk : kExitBadInput;
-  });
+  std::vector<std::string> targets = options.packageTargets;
+  if (targets.empty())
+    targets.push_back(target);
+  for (const std::string &name : targets)
+    if (!(error = whyNoKernels(name)).empty())
+      return fail(error, kExitBadInput);
+  return run(options);
 }

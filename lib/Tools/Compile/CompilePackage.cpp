@@ -5,8 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../EqualExtents.h"
 #include "Package.h"
 
+#include "posenc/Pipelines/GPUPipelines.h"
 #include "posenc/Runtime/Package.h"
 
 #include "llvm/ADT/StringExtras.h"
@@ -19,6 +21,18 @@ bool mlir::posenc::isTargetName(StringRef target, ArrayRef<StringRef> families) 
   return llvm::is_contained(families, family) && !chip.empty() &&
          llvm::all_of(
              chip, [](char c) { return llvm::isAlnum(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+std::string mlir::posenc::whyNoKernels(StringRef target) {
+  auto [family, chip] = target.split(':');
+  if (family == "cpu")
+    return "";
+  StringRef only = family == "cuda"  ? "posenc-nvvm-pipeline"
+                   : family == "hip" ? "posenc-rocdl-pipeline"
+                                     : "";
+  std::string error;
+  return findGPUPipeline(chip, error, only).empty() ? "--target=" + target.str() + ": " + error
+                                                    : "";
 }
 
 std::string mlir::posenc::parsePackageTargets(StringRef text, CompileOptions &options) {
@@ -95,7 +109,8 @@ mlir::posenc::compilePackage(ModuleOp module, const CompileOptions &options, Dri
   if (!raise.empty() && failed(driver.runPasses(module, raise)))
     return failure();
   for (PackageEntry &entry : entries)
-    entry.symbols = findEqualExtents(module.lookupSymbol<func::FuncOp>(entry.signature.name));
+    entry.symbols = findEqualExtents(module.lookupSymbol<func::FuncOp>(entry.signature.name),
+                                     entry.signature);
   for (auto [index, target] : llvm::enumerate(targets))
     if (failed(compileTarget(module, entries, index, target, driver)))
       return failure();

@@ -38,10 +38,6 @@ struct PackageTarget {
   std::string getName() const { return family + ":" + chip; }
 };
 
-/// Numbers the dynamic extents of a function's arguments and results that must be equal
-/// wherever the function is defined.
-std::vector<std::vector<int64_t>> findEqualExtents(func::FuncOp function);
-
 /// Sets what the name of a target means for its host code: `cpuChip` is the CPU of the
 /// package's first CPU target or empty. Prints what is wrong on failure.
 LogicalResult resolveTarget(PackageTarget &target, StringRef cpuChip, const Driver &driver);

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "../EqualExtents.h"
 #include "../RunPackage/RunPackage.h"
 #include "Program.h"
 #include "RunDevice.h"
@@ -18,7 +19,6 @@
 #include "llvm/TargetParser/Host.h"
 
 #include <cstdio>
-#include <unistd.h>
 
 using namespace mlir;
 using namespace mlir::posenc;
@@ -172,10 +172,17 @@ static LogicalResult run(const RunOptions &options, std::vector<OutputFile> &out
   if (!entry)
     return failure();
   FailureOr<Signature> signature = getSignature(entry, driver);
+  if (failed(signature))
+    return failure();
+  std::vector<std::vector<int64_t>> symbols = findEqualExtents(entry, *signature);
   std::vector<Array> arguments, expectations;
-  if (failed(signature) || failed(loadArguments(options, *signature, driver, arguments)) ||
+  std::string error;
+  if (failed(loadArguments(options, *signature, driver, arguments)) ||
       failed(loadExpectations(options, driver, expectations)))
     return failure();
+  // Compiled code takes it for granted.
+  if (!checkEqualExtents(symbols, arguments, options.inputs, error))
+    return driver.fail(error);
 
   FailureOr<std::vector<Array>> results =
       compute(*module, *signature, arguments, options, driver, report);
@@ -189,7 +196,6 @@ static LogicalResult run(const RunOptions &options, std::vector<OutputFile> &out
       return failure();
     expectations = std::move(*reference);
   }
-  std::string error;
   if (failed(check(options, *results, expectations, driver, report)))
     return failure();
   return writeOutputs(*results, outputs, error) ? success() : driver.fail("--out " + error);
@@ -202,7 +208,7 @@ static int runAndReport(const RunOptions &options, std::vector<OutputFile> &outp
   if (failed(run(options, outputs, report)))
     return kExitBadInput;
   std::string text = options.json ? report.toJson() : report.toText();
-  if (write(realStdout, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+  if (!writeReport(kTool, realStdout, text))
     return kExitBadInput;
   return report.holds() ? kExitOk : kExitMismatch;
 }

@@ -15,7 +15,6 @@
 #include <cstdio>
 #include <cstring>
 #include <sys/stat.h>
-#include <unistd.h>
 
 using namespace mlir::posenc;
 
@@ -131,7 +130,7 @@ static int runAndReport(const RunOptions &options, std::vector<OutputFile> &outp
   if (!run(options, outputs, report, error))
     return fail(options, error);
   std::string text = options.json ? report.toJson() : report.toText();
-  if (write(realStdout, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+  if (!writeReport(options.tool, realStdout, text))
     return kExitBadInput;
   return report.holds() ? kExitOk : kExitMismatch;
 }
@@ -140,6 +139,8 @@ int mlir::posenc::runPackageFile(const RunOptions &options) {
   if (options.compareReference)
     return fail(options, "--compare=reference: expected a module but got a package, which has "
                          "no reference");
+  if (options.hasRaise)
+    return fail(options, "--raise: expected a module but got a package, which is compiled");
   if (options.target == "reference" || (options.target == "cpu" && !options.chip.empty()))
     return fail(options, "--target=" + options.getTarget() +
                              ": expected cpu, cuda[:N], hip[:N] or emulate:CHIP for a package");

@@ -60,6 +60,46 @@ module attributes {gpu.container_module} {
     return
   }
 
+  /// Results that are one buffer: copied before it is freed, once.
+  // CHECK-LABEL: func.func @views
+  // CHECK: %[[DX:.*]] = gpu.alloc () : memref<4xf32>
+  // CHECK: %[[DY:.*]] = gpu.alloc () : memref<4xf32>
+  // CHECK-NOT: gpu.dealloc
+  // CHECK-COUNT-4: gpu.memcpy %{{.*}}, %{{.*}} : memref<{{.*}}
+  // CHECK-NOT: gpu.memcpy
+  // CHECK: gpu.dealloc %[[DY]]
+  // CHECK: gpu.dealloc %[[DX]]
+  // CHECK-NOT: gpu.dealloc
+  // CHECK: return
+  func.func @views(%x: memref<4xf32>) -> (memref<4xf32>, memref<2x2xf32>, memref<4xf32>, memref<2x2xf32>) {
+    %c1 = arith.constant 1 : index
+    %y = memref.alloc() : memref<4xf32>
+    gpu.launch_func @kernels::@g blocks in (%c1, %c1, %c1) threads in (%c1, %c1, %c1)
+        args(%x : memref<4xf32>, %y : memref<4xf32>)
+    %v = memref.expand_shape %y [[0, 1]] output_shape [2, 2] : memref<4xf32> into memref<2x2xf32>
+    %w = memref.expand_shape %x [[0, 1]] output_shape [2, 2] : memref<4xf32> into memref<2x2xf32>
+    return %y, %v, %y, %w : memref<4xf32>, memref<2x2xf32>, memref<4xf32>, memref<2x2xf32>
+  }
+
+  /// Which buffer it is, is known when it runs.
+  // CHECK-LABEL: func.func @selected
+  // CHECK: %[[S:.*]] = arith.select
+  // CHECK-NOT: scf.if
+  // CHECK: gpu.dealloc %{{.*}} : memref<4xf32>
+  // CHECK: %[[NEW:.*]] = arith.cmpi ne
+  // CHECK: scf.if %[[NEW]]
+  // CHECK-NEXT: gpu.dealloc %[[S]] : memref<4xf32>
+  // CHECK: return
+  func.func @selected(%p: i1) -> (memref<4xf32>, memref<4xf32>) {
+    %c1 = arith.constant 1 : index
+    %x = memref.alloc() : memref<4xf32>
+    %y = memref.alloc() : memref<4xf32>
+    gpu.launch_func @kernels::@g blocks in (%c1, %c1, %c1) threads in (%c1, %c1, %c1)
+        args(%x : memref<4xf32>, %y : memref<4xf32>)
+    %s = arith.select %p, %x, %y : memref<4xf32>
+    return %y, %s : memref<4xf32>, memref<4xf32>
+  }
+
   /// The body that the module calls works on device buffers.
   // CHECK-LABEL: func.func @caller
   // CHECK: %[[DX:.*]] = gpu.alloc
@@ -78,6 +118,7 @@ module attributes {gpu.container_module} {
   // CHECK-NEXT: return
 
   gpu.module @kernels {
+    gpu.func @g(%x: memref<4xf32>, %y: memref<4xf32>) kernel { gpu.return }
     gpu.func @f(%x: memref<?xf32>, %w: memref<4xf32>, %y: memref<?xf32>) kernel { gpu.return }
   }
 }

@@ -208,6 +208,12 @@ TEST(Scheduler, ImpossibleLaunches) {
   conditions.block = 1025;
   Machine machine({}, nothing, conditions);
   EXPECT_EQ(machine.run(), "expected at most 1024 threads in a block of kernel @kernel");
+  conditions.block = 1;
+  conditions.grid = 0x80000000u;
+  Machine wide({}, nothing, conditions);
+  EXPECT_EQ(wide.run(),
+            "expected at most 2147483647 blocks along x of kernel @kernel but got 2147483648");
+  conditions.grid = 1;
   conditions.block = 0;
   Machine none({}, nothing, conditions);
   EXPECT_EQ(none.run(), "expected at least one thread in a block of kernel @kernel");

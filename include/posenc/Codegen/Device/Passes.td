@@ -128,7 +128,7 @@ def PosEncPlaceBuffersPass : Pass<"posenc-place-buffers", "::mlir::ModuleOp"> {
 
     A public function keeps the host ABI: its memref arguments are copied to
     the device at entry, its results to fresh host buffers that the caller
-    frees. With `device-entry` arguments and results are device buffers. A
+    frees, one each also where results are views of one buffer. With `device-entry` arguments and results are device buffers. A
     public function that the module itself calls is split: the body moves to a
     private function on device buffers.
 
@@ -140,7 +140,8 @@ def PosEncPlaceBuffersPass : Pass<"posenc-place-buffers", "::mlir::ModuleOp"> {
     Option<"residentConstants", "resident-constants", "bool", "false",
                         "leave constants to the runtime, which copies each to the device once">];
   let dependentDialects = ["::mlir::memref::MemRefDialect", "::mlir::gpu::GPUDialect",
-    "::mlir::func::FuncDialect", "::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect"];
+    "::mlir::func::FuncDialect", "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
+    "::mlir::LLVM::LLVMDialect"];
 }
 
 def PosEncExpandMathPass : Pass<"posenc-expand-math"> {

@@ -8,7 +8,7 @@
 // wants equal is equal in every call that is defined.
 //===----------------------------------------------------------------------===//
 
-#include "Package.h"
+#include "EqualExtents.h"
 
 #include "posenc/Dialect/PosEnc/IR/PosEnc.h"
 
@@ -20,6 +20,7 @@
 #include "llvm/ADT/EquivalenceClasses.h"
 
 #include <map>
+#include <optional>
 
 using namespace mlir;
 using namespace mlir::posenc;
@@ -32,6 +33,13 @@ class ExtentClasses {
 public:
   void add(Operation *op);
   void close();
+  /// The extents that the type states, once all classes are known.
+  void addConstants(Value tensor);
+  /// What all members of a class are, if that is known.
+  std::optional<int64_t> getConstant(const void *leader) const {
+    auto it = constants.find(leader);
+    return it == constants.end() ? std::nullopt : std::optional(it->second);
+  }
   const void *find(Value tensor, int64_t axis) {
     Extent extent = makeExtent(tensor, axis);
     classes.insert(extent);
@@ -59,6 +67,7 @@ private:
     int64_t factor;
   };
   std::vector<Multiple> multiples;
+  std::map<const void *, int64_t> constants;
 };
 } // namespace
 
@@ -220,38 +229,93 @@ void ExtentClasses::close() {
   }
 }
 
-std::vector<std::vector<int64_t>> mlir::posenc::findEqualExtents(func::FuncOp function) {
-  ExtentClasses classes;
-  SmallVector<Value> values(function.getArguments());
-  size_t argumentCount = values.size();
-  bool isOneBlock = llvm::hasSingleElement(function.getBody());
-  if (isOneBlock) {
-    for (Operation &op : function.front())
-      classes.add(&op);
-    classes.close();
-    llvm::append_range(values, function.front().getTerminator()->getOperands());
-  }
+void ExtentClasses::addConstants(Value tensor) {
+  auto type = dyn_cast<RankedTensorType>(tensor.getType());
+  for (int64_t axis = 0; axis < (type ? type.getRank() : 0); ++axis)
+    if (!type.isDynamicDim(axis))
+      constants.try_emplace(find(tensor, axis), type.getDimSize(axis));
+}
+
+/// The function's arguments, then what it returns, with the types that it declares.
+static SmallVector<std::pair<Value, RankedTensorType>> getInterface(func::FuncOp function) {
+  SmallVector<std::pair<Value, RankedTensorType>> interface;
+  for (Value argument : function.getArguments())
+    interface.push_back({argument, dyn_cast<RankedTensorType>(argument.getType())});
+  if (llvm::hasSingleElement(function.getBody()))
+    for (auto [value, type] : llvm::zip_equal(function.front().getTerminator()->getOperands(),
+                                              function.getResultTypes()))
+      interface.push_back({value, dyn_cast<RankedTensorType>(type)});
+  return interface;
+}
+
+using Symbols = std::vector<std::vector<int64_t>>;
+
+/// Sets the constants in the signature and numbers the other classes that have members.
+static Symbols describe(ArrayRef<std::pair<Value, RankedTensorType>> interface,
+                        ExtentClasses &classes, Signature &signature) {
   std::map<const void *, int64_t> uses, numbers;
+  size_t argumentCount = signature.arguments.size();
   auto forEach = [&](auto &&body) {
-    for (auto [index, value] : llvm::enumerate(values)) {
-      Type declared = index < argumentCount ? value.getType()
-                                            : function.getResultTypes()[index - argumentCount];
-      auto type = dyn_cast<RankedTensorType>(declared);
-      for (int64_t axis = 0; axis < (type ? type.getRank() : 0); ++axis)
-        if (type.isDynamicDim(axis))
-          body(index, axis, classes.find(value, axis));
-    }
+    for (auto [index, entry] : llvm::enumerate(interface))
+      for (int64_t axis = 0; axis < (entry.second ? entry.second.getRank() : 0); ++axis)
+        if (entry.second.isDynamicDim(axis))
+          body(index, axis, classes.find(entry.first, axis));
   };
-  std::vector<std::vector<int64_t>> symbols;
-  for (Type type :
-       llvm::concat<const Type>(function.getArgumentTypes(), function.getResultTypes()))
-    symbols.emplace_back(
-        isa<RankedTensorType>(type) ? cast<RankedTensorType>(type).getRank() : 0, -1);
+  Symbols symbols;
+  for (const auto *specs : {&signature.arguments, &signature.results})
+    for (const ValueSpec &spec : *specs)
+      symbols.emplace_back(spec.shape.size(), -1);
   forEach([&](size_t, int64_t, const void *leader) { ++uses[leader]; });
   forEach([&](size_t index, int64_t axis, const void *leader) {
+    ValueSpec &spec = index < argumentCount ? signature.arguments[index]
+                                            : signature.results[index - argumentCount];
+    if (std::optional<int64_t> constant = classes.getConstant(leader))
+      spec.shape[axis] = *constant;
     // A symbol that stands at one place alone says no more than "?".
-    if (uses[leader] > 1)
+    else if (uses[leader] > 1)
       symbols[index][axis] = numbers.try_emplace(leader, numbers.size()).first->second;
   });
   return symbols;
+}
+
+Symbols mlir::posenc::findEqualExtents(func::FuncOp function, Signature &signature) {
+  ExtentClasses classes;
+  if (llvm::hasSingleElement(function.getBody())) {
+    for (Operation &op : function.front())
+      classes.add(&op);
+    classes.close();
+  }
+  for (Value argument : function.getArguments())
+    classes.addConstants(argument);
+  for (Operation &op : function.front())
+    for (Value result : op.getResults())
+      classes.addConstants(result);
+  return describe(getInterface(function), classes, signature);
+}
+
+/// "dimension 1 of --in a.npy".
+static std::string getPlace(size_t axis, const std::string &path) {
+  return "dimension " + std::to_string(axis) + " of --in " + path;
+}
+
+bool mlir::posenc::checkEqualExtents(const Symbols &symbols,
+                                     const std::vector<Array> &arguments,
+                                     const std::vector<std::string> &paths,
+                                     std::string &error) {
+  std::map<int64_t, std::pair<int64_t, std::string>> known;
+  for (auto [index, array] : llvm::enumerate(arguments))
+    for (auto [axis, extent] : llvm::enumerate(array.shape)) {
+      // A scalar comes in an array of any rank.
+      int64_t symbol = axis < symbols[index].size() ? symbols[index][axis] : -1;
+      if (symbol < 0)
+        continue;
+      std::string place = getPlace(axis, paths[index]);
+      auto [it, isNew] = known.try_emplace(symbol, extent, place);
+      if (isNew || it->second.first == extent)
+        continue;
+      error = place + ": expected extent " + std::to_string(it->second.first) + ", as in " +
+              it->second.second + ", but got " + std::to_string(extent);
+      return false;
+    }
+  return true;
 }

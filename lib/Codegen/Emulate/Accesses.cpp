@@ -91,6 +91,10 @@ void Lowering::reportAccess(Operation *op) {
     SmallVector<Type> types;
     if (access.type)
       types.push_back(access.type);
+    // Threads that poll let others run at atomic accesses.
+    bool isAlwaysTold = access.kind == POSENC_EMU_ATOMIC;
+    if (!isAlwaysTold && !module.tables.hasChecks() && !module.tables.hasStatistics())
+      continue;
     bool reads = access.kind == POSENC_EMU_LOAD;
     std::string signature =
         reads ? formatSignature({}, types) : formatSignature(types, TypeRange());

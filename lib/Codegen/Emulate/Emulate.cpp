@@ -76,7 +76,7 @@ static void promoteAllocas(LLVM::LLVMFuncOp func) {
 LogicalResult Emulate::emulate(gpu::GPUModuleOp source) {
   FailureOr<Chip> chip = findChip(source);
   if (failed(chip) || failed(verifyAsyncRegisters(source)) ||
-      failed(verifyModelled(source, chip->name)))
+      failed(verifyModelled(source, chip->name)) || failed(verifyStack(source)))
     return failure();
   Module module{source, getOperation(),
                 Tables(source.getName(), chip->name, chip->wave, checks, statistics)};

@@ -36,6 +36,9 @@ struct Module {
 /// Emits an error for each op that the emulator can not run, or that the chip lacks.
 LogicalResult verifyModelled(gpu::GPUModuleOp module, StringRef chip);
 
+/// Emits an error if a kernel may need more private memory than a thread has.
+LogicalResult verifyStack(gpu::GPUModuleOp module);
+
 /// Registers that wgmma writes are waited for.
 LogicalResult verifyAsyncRegisters(Operation *root);
 

@@ -82,8 +82,7 @@ void Lowering::lower(Operation *op) {
   if (!isPrivate) {
     if (analysis)
       reportPoison(op);
-    if (module.tables.hasChecks() || module.tables.hasStatistics())
-      reportAccess(op);
+    reportAccess(op);
     if (analysis && !isa<LLVM::CallOp>(op))
       if (Lanes lanes = rules.visit(op); mayBePoison(lanes))
         poison[op->getResult(0)] = lanes;

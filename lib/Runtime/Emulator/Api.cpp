@@ -45,9 +45,10 @@ template <AccessKind kind>
 template <AccessKind kind>
 [[gnu::always_inline]] static inline void access(Thread &t, const void *address, uint64_t bytes,
                                                  uint32_t site) {
+  // Others run before the check rather than between it and the access.
+  t.owner->tick(t, address, bytes, site, kind == AccessKind::Write);
   if (!t.owner->tryAccess<kind>(t, address, bytes, site, t.owner->alignment(site)))
     accessSlowly<kind>(t, address, bytes, site);
-  t.owner->tick(t);
 }
 
 static void load(posenc_emu_thread *thread, const void *address, uint64_t bytes,
@@ -59,9 +60,18 @@ static void store(posenc_emu_thread *thread, void *address, uint64_t bytes, uint
   access<AccessKind::Write>(own(thread), address, bytes, site);
 }
 
+/// Atomic accesses poll more often than not, and take long.
+static constexpr uint32_t kAtomicCharge = 511;
+
+static void uncheckedAtomic(posenc_emu_thread *t, void *address, uint64_t bytes,
+                            uint32_t site) {
+  own(t).owner->charge(kAtomicCharge);
+  own(t).owner->tick(own(t), address, bytes, site, /*writes=*/true);
+}
+
 static void atomic(posenc_emu_thread *thread, void *address, uint64_t bytes, uint32_t site) {
+  uncheckedAtomic(thread, address, bytes, site);
   accessSlowly<AccessKind::Atomic>(own(thread), address, bytes, site);
-  own(thread).owner->tick(own(thread));
 }
 
 static void noPoison(posenc_emu_thread *, uint32_t) {}
@@ -86,7 +96,7 @@ static void countedStore(posenc_emu_thread *t, void *address, uint64_t bytes, ui
 template <bool checks>
 static void countedAtomic(posenc_emu_thread *t, void *address, uint64_t bytes, uint32_t site) {
   own(t).owner->logAccess(own(t), address, bytes, site, /*isWrite=*/true);
-  (checks ? atomic : noStore)(t, address, bytes, site);
+  (checks ? atomic : uncheckedAtomic)(t, address, bytes, site);
 }
 
 static void allocated(posenc_emu_thread *t, void *address, uint64_t bytes, uint32_t) {
@@ -101,7 +111,7 @@ static posenc_emu_api makeApi(bool checks, bool statistics) {
   api.call = call;
   api.load = checks ? load : noLoad;
   api.store = checks ? store : noStore;
-  api.atomic = checks ? atomic : noStore;
+  api.atomic = checks ? atomic : uncheckedAtomic;
   if (statistics) {
     api.load = checks ? countedLoad<true> : countedLoad<false>;
     api.store = checks ? countedStore<true> : countedStore<false>;
@@ -118,7 +128,7 @@ static posenc_emu_api makeApi(bool checks, bool statistics) {
 static posenc_emu_api without(posenc_emu_api api, bool checks, bool statistics) {
   if (!checks && !statistics) {
     api.load = nullptr;
-    api.store = api.atomic = nullptr;
+    api.store = nullptr;
   }
   if (!checks) {
     api.poison = nullptr;

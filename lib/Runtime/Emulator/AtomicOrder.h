@@ -23,25 +23,36 @@ namespace posenc::emulator {
 class AtomicOrder {
 public:
   /// What a block knows: per address, how many blocks had been there.
-  using Known = std::unordered_map<uint64_t, uint64_t>;
+  struct Known {
+    std::unordered_map<uint64_t, uint64_t> seen;
+    uint64_t latest = 0; ///< address
 
-  /// `block` accesses `address` when its time is `clock`.
+    void clear() { seen.clear(); }
+    bool empty() const { return seen.empty(); }
+  };
+
+  /// `block` accesses `address` when its time is `clock`. That is told before it happens:
+  /// what it finds may be younger, of others that came in between. Those are learnt of with
+  /// the next access, or when it matters.
   void access(uint64_t address, uint64_t block, uint32_t clock, Known &known) {
     std::lock_guard<std::mutex> guard(lock);
+    refresh(known);
     if (objects.size() >= kAddresses && !objects.count(address))
       address = 0;
     Visits &visits = objects[address];
     auto [visit, isNew] = visits.try_emplace(block, Visit{visits.size(), clock});
     (void)isNew;
     visit->second.clock = clock;
-    known[address] = visits.size();
+    known.latest = address;
+    known.seen[address] = visits.size();
   }
   /// Whether what `block` did at `clock` is known.
-  bool isPast(uint64_t block, uint32_t clock, const Known &known) {
+  bool isPast(uint64_t block, uint32_t clock, Known &known) {
     if (known.empty())
       return false;
     std::lock_guard<std::mutex> guard(lock);
-    for (auto [address, seen] : known) {
+    refresh(known);
+    for (auto [address, seen] : known.seen) {
       const Visits &visits = objects[address];
       auto visit = visits.find(block);
       if (visit != visits.end() && visit->second.order < seen && visit->second.clock >= clock)
@@ -58,6 +69,11 @@ private:
     uint32_t clock;
   };
   using Visits = std::unordered_map<uint64_t, Visit>;
+
+  void refresh(Known &known) {
+    if (!known.empty())
+      known.seen[known.latest] = objects[known.latest].size();
+  }
 
   std::mutex lock;
   std::unordered_map<uint64_t, Visits> objects;

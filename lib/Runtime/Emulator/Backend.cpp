@@ -244,10 +244,13 @@ static posenc_status moduleKernel(posenc_backend_device *, posenc_backend_module
 
 static posenc_status launchKernel(posenc_backend_device *device, posenc_backend_kernel *kernel,
                                   const posenc_backend_launch *launch) {
-  std::string error =
-      device->device.launch(*kernel->module, *kernel->kernel, launch->grid, launch->block,
-                            launch->shared_bytes, launch->arguments, launch->argument_count);
-  return error.empty() ? POSENC_OK : fail(POSENC_ERROR_PROGRAM, error);
+  bool isReported = false;
+  std::string error = device->device.launch(
+      *kernel->module, *kernel->kernel, launch->grid, launch->block, launch->shared_bytes,
+      launch->arguments, launch->argument_count, &isReported);
+  if (error.empty())
+    return POSENC_OK;
+  return fail(isReported ? POSENC_ERROR_PROGRAM : POSENC_ERROR_DRIVER, error);
 }
 
 /// "statistics": a JSON list of what each kernel did. "instructions": the ops with a

@@ -15,8 +15,7 @@
 
 using namespace posenc::emulator;
 
-/// Instructions and checked accesses between two chances for others: a thread that spins
-/// must not keep those from running that it waits for.
+/// Instructions and checked accesses between two chances for others.
 static constexpr uint32_t kSlice = 1 << 15;
 
 Block::Block() = default;
@@ -54,9 +53,9 @@ bool Block::prepare(Launch &newLaunch, std::string &error) {
   return true;
 }
 
-void Block::run(uint64_t index) {
+void Block::start(uint64_t index) {
   blockIndex = index;
-  isStopped = false;
+  isStopped = isEventful = isMoving = false;
   random = Random(launch->options.schedule, index + 1);
   barriers.clear();
   states.clear();
@@ -67,9 +66,15 @@ void Block::run(uint64_t index) {
   pendingCopies = 0;
   reported.clear();
   startThreads();
-  schedule();
+}
+
+bool Block::run() {
+  if (!schedule())
+    return false;
+  happened();
   if (counts())
     countBlock();
+  return true;
 }
 
 void Block::startThreads() {
@@ -98,6 +103,8 @@ void Block::startThreads() {
     t.copyGroup = 0;
     t.copies.clear();
     t.log.clear();
+    t.budget = kSlice;
+    t.watch.stop();
     t.context = stacks.start(id, entry);
   }
   alive = launch->threads;
@@ -124,6 +131,7 @@ void Block::entry(Transfer from) {
 void Block::exited(Thread &t) {
   checkCopies(t);
   t.exited = true;
+  isMoving = true;
   t.warp->exited |= 1ull << t.lane;
   --alive;
   t.warp->ready &= ~(1ull << t.lane);
@@ -137,8 +145,10 @@ void Block::leave() {
 }
 
 void Block::resume(Thread &t) {
-  budget = kSlice;
+  budget = t.budget;
+  isMoving |= !t.watch.isOn();
   t.context = jump_fcontext(t.context, &t).fctx;
+  t.budget = budget;
 }
 
 /// Gives control to the scheduler until somebody makes the thread ready.
@@ -160,18 +170,89 @@ void Block::yield(Thread &t) {
   suspend(t);
 }
 
-void Block::schedule() {
-  while (!isStopped) {
-    if (readyWarps) {
-      resume(*pick());
-      continue;
-    }
-    if (retryAll())
-      continue;
-    if (!isStopped && alive)
-      reportStuck();
-    return;
+/// Something happened in the launch that others may have polled for.
+void Block::happened() {
+  isMoving = false;
+  isEventful = true;
+  launch->events.fetch_add(1);
+}
+
+/// Whether a step that is about to be checked can be looked at.
+bool Block::mayRead(const void *address, uint64_t bytes) {
+  if (!launch->checks())
+    return true;
+  uint64_t offset = shared.offset(address);
+  const uint8_t *state = nullptr;
+  if (offset < SharedMemory::kWindow && bytes <= SharedMemory::kWindow - offset)
+    state = shared.state(offset);
+  else if (global->contains(address) &&
+           global->contains(static_cast<const char *>(address) + bytes))
+    state = global->state(global->offset(address));
+  return state &&
+         std::none_of(state, state + bytes, [](uint8_t s) { return s == Gap || s == Freed; });
+}
+
+/// The slice is over: before or after a step, as the caller has it.
+void Block::spent(Thread &t, const void *address, uint64_t bytes, uint32_t site, bool writes) {
+  if (address)
+    return step(t, {site, address, bytes, writes,
+                    mayRead(address, bytes) ? hashBytes(address, bytes, site) : 0});
+  const Site &instruction = launch->module->site(site);
+  uint64_t values = hashBytes(t.pending.operands, 8 * instruction.operandScalars, site);
+  values = hashBytes(t.pending.results, 8 * instruction.resultScalars, values);
+  step(t, {site, nullptr, 0, false, values});
+}
+
+void Block::step(Thread &t, const Step &step) {
+  budget = 1;
+  if (isMoving)
+    happened();
+  if (!t.watch.isOn())
+    return t.watch.start();
+  if (!t.watch.repeats(step)) {
+    happened();
+    if (!t.watch.isBusy())
+      return;
+    t.watch.stop();
+    budget = kSlice;
+    return yield(t);
   }
+  t.watch.poll(launch->events.load());
+  if (t.watch.endsTurn())
+    yield(t);
+}
+
+bool Block::isPatient(uint64_t epoch) const {
+  for (const Warp &warp : warps)
+    for (uint64_t rest = warp.ready; rest; rest &= rest - 1)
+      if (!threads[warp.first + __builtin_ctzll(rest)].watch.isPatient(epoch))
+        return false;
+  return !isMoving;
+}
+
+/// Turns per thread in which nothing happens until the worker may look elsewhere.
+static constexpr unsigned kQuiet = 4;
+
+/// False: everyone that is ready polls.
+bool Block::schedule() {
+  for (unsigned quiet = 0; !isStopped;) {
+    if (!readyWarps) {
+      if (retryAll())
+        continue;
+      if (!isStopped && alive)
+        reportStuck();
+      break;
+    }
+    isEventful = false;
+    resume(*pick());
+    quiet = isMoving || isEventful ? 0 : quiet + 1;
+    if (quiet <= kQuiet * alive || !readyWarps)
+      continue;
+    if (!retryAll() && !isStopped)
+      return false;
+    quiet = 0;
+  }
+  return true;
 }
 
 Thread *Block::pick() {

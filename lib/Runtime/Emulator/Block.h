@@ -8,7 +8,9 @@
 // other lanes must come to as well, waits for something, or has run for long; then the
 // scheduler picks another. With schedule 0 that is the next lane of the same warp, and
 // the next warp once all lanes of this one wait; else a random one, by priorities that
-// change now and then, so that warps run far ahead of others.
+// change now and then, so that warps run far ahead of others. A thread that only polls
+// (Watch.h) runs for a few polls at a time; when all that could run do, the block ends its
+// turn, so that the worker can run another that they may wait for.
 //===----------------------------------------------------------------------===//
 
 #ifndef POSENC_LIB_RUNTIME_EMULATOR_BLOCK_H
@@ -23,6 +25,7 @@
 #include "SharedMemory.h"
 #include "SharedRaces.h"
 #include "Statistics.h"
+#include "Watch.h"
 
 #include "posenc/Runtime/Emulator/EmulatedCode.h"
 #include "posenc/Runtime/Emulator/Instruction.h"
@@ -70,6 +73,8 @@ struct Thread : posenc_emu_thread {
   uint64_t copyGroup; ///< that the next copy belongs to
   std::vector<Copy> copies;
   std::vector<LoggedAccess> log; ///< for statistics
+  uint32_t budget;               ///< of its slice, while it does not run
+  Watch watch;
 };
 
 /// Lanes at one instruction: some of them, or all and waiting for others.
@@ -110,17 +115,25 @@ public:
   ~Block();
   /// False and `error` if there is no memory for it.
   bool prepare(Launch &launch, std::string &error);
-  void run(uint64_t index);
+  void start(uint64_t index);
+  /// Runs until the block has ended (true) or only polls for the time being (false).
+  bool run();
+  /// Whether all of its threads wait, or have polled in vain for long since that event.
+  bool isPatient(uint64_t epoch) const;
+  /// What all wait for will not come.
+  void reportPolling();
 
   // For what threads call.
   void call(Thread &thread, uint32_t site, const Pending &pending);
   /// Ends the block from within one of its threads.
   [[noreturn]] void leave();
   /// Lets others run if the thread has been running for long.
-  void tick(Thread &thread) {
+  void tick(Thread &thread, const void *address, uint64_t bytes, uint32_t site, bool writes) {
     if (__builtin_expect(--budget == 0, 0))
-      yield(thread);
+      spent(thread, address, bytes, site, writes);
   }
+  /// Makes the next step count as several.
+  void charge(uint32_t steps) { budget = budget > steps ? budget - steps : 1; }
 
   // For models and checks.
   Thread &thread(unsigned id) { return threads[id]; }
@@ -173,12 +186,17 @@ private:
 
   static void entry(Transfer from);
   void startThreads();
-  void schedule();
+  bool schedule();
   Thread *pick();
   Thread *pickAtRandom();
   void resume(Thread &thread);
   void suspend(Thread &thread);
-  [[gnu::noinline]] void yield(Thread &thread);
+  void yield(Thread &thread);
+  [[gnu::noinline]] void spent(Thread &thread, const void *address, uint64_t bytes,
+                               uint32_t site, bool writes);
+  bool mayRead(const void *address, uint64_t bytes);
+  void step(Thread &thread, const Step &step);
+  void happened();
   void makeReady(Warp &warp, uint64_t lanes);
   void exited(Thread &thread);
 
@@ -227,12 +245,15 @@ private:
   bool reportMissingWarps();
   void reportDeadlock();
   std::string whereabouts(const Thread &thread, uint32_t &site) const;
+  uint32_t siteOf(const Thread &thread) const;
 
   Launch *launch = nullptr;
   uint64_t blockIndex = 0;
   bool isStopped = false;
   unsigned alive = 0;
-  uint32_t budget = 0;
+  uint32_t budget = 0;     ///< of the thread that runs
+  bool isMoving = false;   ///< threads that are not watched ran
+  bool isEventful = false; ///< one that is watched did something new
   Context scheduler = nullptr;
   unsigned currentWarp = 0;
   uint64_t readyWarps = 0;

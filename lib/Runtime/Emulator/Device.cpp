@@ -9,10 +9,9 @@
 
 #include "Api.h"
 #include "Block.h"
-#include "Random.h"
+#include "Grid.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <mutex>
 #include <string>
@@ -21,6 +20,8 @@
 using namespace posenc::emulator;
 
 static constexpr unsigned kThreadsOfBlock = 1024;
+/// More than any GPU takes.
+static constexpr uint64_t kBlocksOfGrid = 1ull << 48;
 /// Tags that tell the accesses of one launch from those of others.
 static constexpr uint32_t kTags = 255;
 
@@ -43,8 +44,14 @@ std::string Device::check(const Launch &launch, uint64_t argumentCount) const {
   if (argumentCount != kernel.argument_count)
     return "expected " + std::to_string(kernel.argument_count) + " arguments of kernel @" +
            kernel.name + " but got " + std::to_string(argumentCount);
-  if (uint64_t(launch.block[0]) * launch.block[1] * launch.block[2] > kThreadsOfBlock)
+  auto threads =
+      static_cast<unsigned __int128>(launch.block[0]) * launch.block[1] * launch.block[2];
+  if (threads > kThreadsOfBlock)
     return "expected at most 1024 threads in a block of kernel @" + std::string(kernel.name);
+  auto blocks =
+      static_cast<unsigned __int128>(launch.grid[0]) * launch.grid[1] * launch.grid[2];
+  if (blocks > kBlocksOfGrid)
+    return "expected at most 2^48 blocks in a launch of kernel @" + std::string(kernel.name);
   if (launch.threads == 0)
     return "expected at least one thread in a block of kernel @" + std::string(kernel.name);
   return {};
@@ -52,7 +59,8 @@ std::string Device::check(const Launch &launch, uint64_t argumentCount) const {
 
 std::string Device::launch(const Module &module, const posenc_emu_kernel &kernel,
                            const uint32_t grid[3], const uint32_t block[3],
-                           uint32_t sharedBytes, void **arguments, uint64_t argumentCount) {
+                           uint32_t sharedBytes, void **arguments, uint64_t argumentCount,
+                           bool *isReported) {
   std::lock_guard<std::mutex> guard(lock);
   Launch launch;
   launch.module = &module;
@@ -82,7 +90,12 @@ std::string Device::launch(const Module &module, const posenc_emu_kernel &kernel
   if (!error.empty() || launch.reports.empty())
     return error;
   emit(launch.reports.print());
-  return launch.reports.summary();
+  if (isReported)
+    *isReported = true;
+  // Not what has been printed already.
+  return "the emulator found " + std::to_string(launch.reports.count()) +
+         (launch.reports.count() == 1 ? " problem" : " problems") + " in kernel @" +
+         kernel.name;
 }
 
 std::string Device::runBlocks(Launch &launch) {
@@ -93,22 +106,14 @@ std::string Device::runBlocks(Launch &launch) {
   for (unsigned i = 0; i < used; ++i)
     if (!blocks[i]->prepare(launch, error))
       return error;
-  Permutation order(launch.options.schedule, launch.blocks);
-  workers.run(used, [&](unsigned worker) {
-    uint64_t i;
-    while ((i = launch.nextBlock.fetch_add(1, std::memory_order_relaxed)) < launch.blocks)
-      blocks[worker]->run(order(i));
-  });
-  if (launch.statistics)
-    count(launch, used);
-  return {};
-}
-
-/// Adds what the blocks counted.
-void Device::count(const Launch &launch, unsigned used) {
-  Counters sum;
+  Grid grid(launch, used);
+  workers.run(used, [&](unsigned worker) { grid.work(worker, *blocks[worker]); });
+  if (!launch.statistics)
+    return {};
+  Counters sum = grid.takeCounters();
   sum.launches = 1;
   for (unsigned i = 0; i < used; ++i)
     sum.add(blocks[i]->counted());
   collected.add(launch.kernel->name, sum);
+  return {};
 }

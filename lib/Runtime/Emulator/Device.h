@@ -46,10 +46,11 @@ public:
   const Options &options() const { return opened; }
   GlobalMemory &memory() { return global; }
 
-  /// Runs a kernel. Returns why it failed, or nothing; reports go to `onReports`.
+  /// Runs a kernel. Returns why it failed, or nothing; reports go to `onReports`, and
+  /// set `isReported`.
   std::string launch(const Module &module, const posenc_emu_kernel &kernel,
                      const uint32_t grid[3], const uint32_t block[3], uint32_t sharedBytes,
-                     void **arguments, uint64_t argumentCount);
+                     void **arguments, uint64_t argumentCount, bool *isReported = nullptr);
 
   /// Of all launches so far, as JSON: a list of objects, one per kernel.
   std::string statistics() { return collected.json(); }
@@ -61,7 +62,6 @@ public:
 private:
   std::string check(const Launch &launch, uint64_t argumentCount) const;
   std::string runBlocks(Launch &launch);
-  void count(const Launch &launch, unsigned used);
   void emit(const std::string &text) const;
 
   std::string chipName;

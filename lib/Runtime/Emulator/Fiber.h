@@ -49,9 +49,10 @@ public:
   }
 
 private:
-  /// As much as a GPU gives a thread of private memory, and a guard page. The odd
-  /// number of pages spreads the stacks over the sets of the caches.
-  static constexpr size_t kPage = 4096, kUsable = 512 * 1024, kStride = kUsable + kPage;
+  /// As much as a GPU gives a thread of private memory (VerifyStack.cpp), as much for its
+  /// shadow, half of that for frames, and a guard page. The odd number of pages spreads
+  /// the stacks over the sets of the caches.
+  static constexpr size_t kPage = 4096, kUsable = 1280 * 1024, kStride = kUsable + kPage;
 
   void release();
   char *low(unsigned index) const { return memory + index * kStride + kPage; }

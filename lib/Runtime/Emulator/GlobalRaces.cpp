@@ -26,7 +26,7 @@ Conflict GlobalRaces::access(unsigned thread, uint64_t offset, uint64_t bytes, u
     uint64_t written = load(cell[0]);
     bool isSplit = isOfLaunch(written) && (written & kSplit);
     if (__builtin_expect(count == 4 && !isSplit, 1))
-      accessCell<kind>(me, cell);
+      accessCell<kind>(me, cell, written);
     else
       accessBytes<kind>(me, offset, count);
     offset += count;
@@ -61,8 +61,10 @@ void GlobalRaces::conflict(Access &me, uint64_t stamp, unsigned thread, bool isW
                  me.sites[!isWrite].load(std::memory_order_relaxed)};
 }
 
-template <AccessKind kind> void GlobalRaces::accessCell(Access &me, Cell *cell) {
-  uint64_t written = load(cell[0]);
+/// `written` is what the caller saw in the cell: another worker may split the word at
+/// any time, and that mark, read here, would pass for a write.
+template <AccessKind kind>
+void GlobalRaces::accessCell(Access &me, Cell *cell, uint64_t written) {
   bool areAtomic = kind == AccessKind::Atomic && (written & kAtomic);
   if (__builtin_expect(!areAtomic && !isPast(me, written), 0))
     conflict(me, written, threadOf(written), /*isWrite=*/true);
@@ -130,16 +132,16 @@ void GlobalRaces::accessBytes(Access &me, uint64_t offset, uint64_t count) {
   Cell *word = memory->words(offset);
   uint64_t written = load(word[0]);
   if (!isOfLaunch(written) || !(written & kSplit))
-    split(offset / 4 * 4);
+    split(offset / 4 * 4, written);
   for (uint64_t i = offset; i < offset + count; ++i)
-    accessCell<kind>(me, memory->bytes(i));
+    accessCell<kind>(me, memory->bytes(i), load(memory->bytes(i)[0]));
 }
 
-/// Each byte gets what the word has. Another worker may do the same at the same time,
+/// Each byte gets what the word has, whose cell said `written`. Another worker may do the same at the same time,
 /// which can lose an access, but leaves none that did not happen.
-void GlobalRaces::split(uint64_t offset) {
+void GlobalRaces::split(uint64_t offset, uint64_t written) {
   Cell *word = memory->words(offset);
-  uint64_t written = load(word[0]), reads = load(word[1]);
+  uint64_t reads = load(word[1]);
   for (uint64_t i = offset; i < offset + 4; ++i) {
     store(memory->bytes(i)[0], written);
     store(memory->bytes(i)[1], reads);

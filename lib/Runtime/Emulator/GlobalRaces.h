@@ -85,18 +85,18 @@ private:
   template <bool writes>
   bool tryCell(Cell *cell, std::atomic<uint32_t> *sites, uint64_t stamp, uint32_t least,
                uint32_t site);
-  template <AccessKind kind> void accessCell(Access &me, Cell *cell);
+  template <AccessKind kind> void accessCell(Access &me, Cell *cell, uint64_t written);
   template <AccessKind kind> void accessBytes(Access &me, uint64_t offset, uint64_t count);
   void read(Access &me, Cell *cell);
   void checkReads(Access &me, uint64_t reads);
-  void split(uint64_t offset);
+  void split(uint64_t offset, uint64_t written);
   void conflict(Access &me, uint64_t stamp, unsigned thread, bool isWrite) const;
 
   Clocks &clocks;
   GlobalMemory *memory = nullptr;
   AtomicOrder *order = nullptr;
-  AtomicOrder::Known known;
-  uint64_t context = 0; ///< tag and block
+  mutable AtomicOrder::Known known; ///< isPast may learn
+  uint64_t context = 0;             ///< tag and block
   unsigned wave = 32;
 };
 
@@ -151,6 +151,7 @@ template <bool writes>
         return false;
     return true;
   }
+  // A word that is split between the two looks is not past, and asked for again.
   for (uint64_t i = 0; i < bytes; i += 4, word += 2, sites += 2)
     if (isSplit() || !tryCell<writes>(word, sites, stamp, view.least, site))
       return false;

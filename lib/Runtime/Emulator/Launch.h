@@ -49,7 +49,8 @@ struct Launch {
 
   Reports reports;
   AtomicOrder atomics;
-  std::atomic<uint64_t> nextBlock{0};
+  /// Counts what threads that poll may have waited for.
+  std::atomic<uint64_t> events{1};
 
   bool checks() const { return options.checks && module->image().checks; }
 };

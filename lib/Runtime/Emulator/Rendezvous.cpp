@@ -14,6 +14,9 @@
 
 using namespace posenc::emulator;
 
+/// An instruction takes as long as some accesses.
+static constexpr uint32_t kInstructionCharge = 15;
+
 void Block::call(Thread &t, uint32_t index, const Pending &pending) {
   const Site &site = launch->module->site(index);
   t.pending = pending;
@@ -35,7 +38,8 @@ void Block::call(Thread &t, uint32_t index, const Pending &pending) {
     callTogether(t);
   if (isStopped)
     leave();
-  tick(t);
+  charge(kInstructionCharge);
+  tick(t, nullptr, 0, index, /*writes=*/false);
 }
 
 void Block::checkPoison(Thread &t) {

@@ -46,14 +46,6 @@ std::string Reports::print() const {
   return text;
 }
 
-std::string Reports::summary() const {
-  std::string first = sorted().front()->text;
-  first.resize(std::min(first.find('\n'), first.size()));
-  if (found.size() == 1)
-    return first;
-  return first + " (and " + std::to_string(found.size() - 1) + " more)";
-}
-
 std::string posenc::emulator::position(uint64_t linear, const uint32_t size[3]) {
   uint64_t x = linear % size[0], y = linear / size[0] % size[1], z = linear / size[0] / size[1];
   return "(" + std::to_string(x) + "," + std::to_string(y) + "," + std::to_string(z) + ")";

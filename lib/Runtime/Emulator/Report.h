@@ -33,11 +33,10 @@ public:
 
   void add(uint64_t block, Report report);
   bool empty() const { return found.empty(); }
+  size_t count() const { return found.size(); }
 
   /// The first ones, a line or two each, and how many more there are.
   std::string print() const;
-  /// For the error of the launch: the first, and how many.
-  std::string summary() const;
 
 private:
   struct Found {

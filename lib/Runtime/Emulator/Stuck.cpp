@@ -7,7 +7,7 @@
 // Nothing is ready and no model that waits has anything new. What can never come is
 // looked at first: lanes that others of their warp wait for, then warps that others wait
 // for at barriers. The rest is a deadlock: somebody waits for what no one does, or for
-// somebody who waits.
+// somebody who waits. So is, later, that threads poll for what never comes.
 //===----------------------------------------------------------------------===//
 
 #include "Block.h"
@@ -126,4 +126,41 @@ void Block::reportDeadlock() {
   report(*waiting.front(), first.index,
          std::string("deadlock: nothing can end the wait at ") + first.raw->op, {},
          /*fatal=*/true, otherSite, note);
+}
+
+/// What the thread polls at, or waits at.
+uint32_t Block::siteOf(const Thread &t) const {
+  bool isReady = t.warp->ready >> t.lane & 1;
+  return isReady ? t.watch.loop().site : t.pending.site->index;
+}
+
+/// One report for the block: the first thread that polls, and who may have had to end
+/// that: one that has exited, or is at another place, or else one that does the same.
+void Block::reportPolling() {
+  const Thread *first = nullptr, *other = nullptr;
+  for (unsigned id = 0; id < launch->threads; ++id)
+    if (!first && threads[id].warp->ready >> threads[id].lane & 1)
+      first = &threads[id];
+  isStopped = true;
+  if (!first)
+    return reportStuck();
+  for (unsigned id = 0; id < launch->threads; ++id)
+    if (!other && (threads[id].exited || siteOf(threads[id]) != siteOf(*first)))
+      other = &threads[id];
+  if (!other && launch->threads > 1)
+    other = &threads[first->id == 0];
+  const Step &step = first->watch.loop();
+  std::string note;
+  uint32_t otherSite = Reports::kNoSite;
+  if (other && other->exited) {
+    note = name(*other) + " has exited";
+  } else if (other) {
+    otherSite = siteOf(*other);
+    note = name(*other) + " waits at " + launch->module->site(otherSite).raw->op;
+  }
+  report(*first, step.site,
+         std::string("deadlock: nothing can end the wait at ") +
+             launch->module->site(step.site).raw->op,
+         step.address ? describe(step.address) : std::string(), /*fatal=*/true, otherSite,
+         note);
 }

@@ -93,9 +93,7 @@ LogicalResult RunDevice::call(void (*function)(void *), void *argument, double *
                                       : posenc_call(device, nullptr, function, argument);
   if (status == POSENC_OK)
     return success();
-  // The emulator has printed its reports itself.
-  return driver.fail(status == POSENC_ERROR_PROGRAM ? "the emulator has reported a kernel"
-                                                    : posenc_last_error());
+  return driver.fail(posenc_last_error());
 }
 
 std::string RunDevice::getStatistics() const {

@@ -156,3 +156,34 @@ gpu.module @negative_registers [#nvvm.target<chip = "sm_90a">] {
     llvm.return
   }
 }
+
+// -----
+
+gpu.module @negative_recursion [#nvvm.target<chip = "sm_90a">] {
+  llvm.func @down(%n: i32) {
+    // expected-error @below {{'llvm.call' op is not modelled by the emulator: recursive call}}
+    llvm.call @down(%n) : (i32) -> ()
+    llvm.return
+  }
+  llvm.func @kernel(%n: i32) attributes {nvvm.kernel} {
+    llvm.call @down(%n) : (i32) -> ()
+    llvm.return
+  }
+}
+
+// -----
+
+gpu.module @negative_private_memory [#nvvm.target<chip = "sm_90a">] {
+  llvm.func @use(%p: !llvm.ptr) {
+    %n = llvm.mlir.constant(65537 : i32) : i32
+    %0 = llvm.alloca %n x f32 : (i32) -> !llvm.ptr
+    llvm.return
+  }
+  // expected-error @below {{expected at most 524288 bytes of private memory in kernel @kernel but got 524292}}
+  llvm.func @kernel() attributes {nvvm.kernel} {
+    %n = llvm.mlir.constant(65536 : i32) : i32
+    %0 = llvm.alloca %n x f32 : (i32) -> !llvm.ptr
+    llvm.call @use(%0) : (!llvm.ptr) -> ()
+    llvm.return
+  }
+}

@@ -57,7 +57,8 @@ typedef uint64_t posenc_emu_slot;
 
 typedef struct posenc_emu_api {
   /** Before the access happens. The library does not return from these if the
-   * access must not happen. Null with neither checks nor statistics. */
+   * access must not happen. Those for loads and stores are null with neither checks nor
+   * statistics; a thread that polls by atomic accesses must let others run also then. */
   void (*load)(posenc_emu_thread *, const void *address, uint64_t bytes, uint32_t site);
   void (*store)(posenc_emu_thread *, void *address, uint64_t bytes, uint32_t site);
   void (*atomic)(posenc_emu_thread *, void *address, uint64_t bytes, uint32_t site);

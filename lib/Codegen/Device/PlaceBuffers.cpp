@@ -269,11 +269,13 @@ struct PlaceBuffers final : posenc::impl::PosEncPlaceBuffersPassBase<PlaceBuffer
         copy(b, loc, device, host);
         devices.push_back(device);
       }
-      for (memref::GetGlobalOp op : ops) {
+      for (memref::GetGlobalOp op : ops)
         op.replaceAllUsesWith(device);
-        op.erase();
-      }
     }
+    // Only now: the builder may stand at one of them.
+    for (auto &[name, ops] : globals)
+      for (memref::GetGlobalOp op : ops)
+        op.erase();
     func.walk([&](func::ReturnOp ret) {
       b.setInsertionPoint(ret);
       for (Value device : devices)

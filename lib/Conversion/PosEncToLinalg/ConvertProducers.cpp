@@ -1,4 +1,4 @@
-//===- ConvertProducers.cpp - positions, lookup and rotate to linalg ------===//
+//===- ConvertProducers.cpp - slopes, lookup and rotate to linalg ---------===//
 //
 // Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -16,21 +16,6 @@ using namespace mlir;
 using namespace mlir::posenc;
 using namespace mlir::posenc::reference;
 
-/// tensor.empty of a result whose extents reify.
-template <typename OpTy> static Value buildResultInit(OpBuilder &builder, OpTy op) {
-  ReifiedRankedShapedTypeDims shapes;
-  LogicalResult reified = op.reifyResultShapes(builder, shapes);
-  assert(succeeded(reified) && "extents of ops on tensors always reify");
-  (void)reified;
-  auto type = cast<RankedTensorType>(op.getResult().getType());
-  // The type may know an extent that the operands do not, and the reverse.
-  SmallVector<Value> dynamicSizes;
-  for (auto [dim, size] : llvm::enumerate(shapes.front()))
-    if (type.isDynamicDim(dim))
-      dynamicSizes.push_back(getValueOrCreateConstantIndexOp(builder, op.getLoc(), size));
-  return tensor::EmptyOp::create(builder, op.getLoc(), type, dynamicSizes);
-}
-
 namespace {
 //===----------------------------------------------------------------------===//
 // alibi_slopes
@@ -42,39 +27,6 @@ struct ConvertAlibiSlopes : OpRewritePattern<AlibiSlopesOp> {
   LogicalResult matchAndRewrite(AlibiSlopesOp op, PatternRewriter &rewriter) const override {
     rewriter.replaceOpWithNewOp<arith::ConstantOp>(op, op.getSlopes());
     return success();
-  }
-};
-
-//===----------------------------------------------------------------------===//
-// positions
-//===----------------------------------------------------------------------===//
-
-struct ConvertPositions : OpRewritePattern<PositionsOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(PositionsOp op, PatternRewriter &rewriter) const override {
-    Type type = getElementTypeOrSelf(op.getType());
-    Value init = buildResultInit(rewriter, op);
-    Value result = buildForEach(
-        rewriter, op.getLoc(), {}, init, [&](OpBuilder &b, Location loc, ValueRange) {
-          Value position = linalg::IndexOp::create(b, loc, 0);
-          if (op.getOffset())
-            position = arith::AddIOp::create(b, loc, position, op.getOffset());
-          return castPosition(b, loc, position, type);
-        });
-    rewriter.replaceOp(op, result);
-    return success();
-  }
-
-private:
-  static Value castPosition(OpBuilder &b, Location loc, Value position, Type type) {
-    if (type.isIndex())
-      return position;
-    if (!isa<FloatType>(type))
-      return arith::IndexCastOp::create(b, loc, type, position);
-    // sitofp does not take an index.
-    Value wide = arith::IndexCastOp::create(b, loc, b.getI64Type(), position);
-    return arith::SIToFPOp::create(b, loc, type, wide);
   }
 };
 
@@ -168,6 +120,5 @@ private:
 } // namespace
 
 void reference::populateProducerPatterns(RewritePatternSet &patterns) {
-  patterns.add<ConvertAlibiSlopes, ConvertPositions, ConvertLookup, ConvertRotate>(
-      patterns.getContext());
+  patterns.add<ConvertAlibiSlopes, ConvertLookup, ConvertRotate>(patterns.getContext());
 }

@@ -69,6 +69,20 @@ Value reference::buildFilled(OpBuilder &builder, Location loc, ArrayRef<OpFoldRe
   return linalg::FillOp::create(builder, loc, scalar, empty).getResult(0);
 }
 
+Value reference::buildResultInit(OpBuilder &builder, ReifyRankedShapedTypeOpInterface op) {
+  ReifiedRankedShapedTypeDims shapes;
+  LogicalResult reified = op.reifyResultShapes(builder, shapes);
+  assert(succeeded(reified) && "extents of ops on tensors always reify");
+  (void)reified;
+  auto type = cast<RankedTensorType>(op->getResult(0).getType());
+  // The type may know an extent that the operands do not, and the reverse.
+  SmallVector<Value> dynamicSizes;
+  for (auto [dim, size] : llvm::enumerate(shapes.front()))
+    if (type.isDynamicDim(dim))
+      dynamicSizes.push_back(getValueOrCreateConstantIndexOp(builder, op->getLoc(), size));
+  return tensor::EmptyOp::create(builder, op->getLoc(), type, dynamicSizes);
+}
+
 Value reference::buildF32(OpBuilder &builder, Location loc, float value) {
   return arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(value));
 }

@@ -45,6 +45,9 @@ SmallVector<Value> buildIndices(OpBuilder &builder, Location loc, unsigned count
 Value buildEmpty(OpBuilder &builder, Location loc, ArrayRef<OpFoldResult> sizes);
 Value buildFilled(OpBuilder &builder, Location loc, ArrayRef<OpFoldResult> sizes, float value);
 
+/// tensor.empty of the first result of an op whose extents reify.
+Value buildResultInit(OpBuilder &builder, ReifyRankedShapedTypeOpInterface op);
+
 /// An f32 constant.
 Value buildF32(OpBuilder &builder, Location loc, float value);
 /// f32, f16 or bf16 to another of them.
@@ -66,6 +69,8 @@ OpFoldResult buildExtent(OpBuilder &builder, Location loc, ArrayRef<Extent> equa
 void populateAttentionPatterns(RewritePatternSet &patterns);
 void populateScoreMapPatterns(RewritePatternSet &patterns);
 void populateProducerPatterns(RewritePatternSet &patterns);
+void populatePositionPatterns(RewritePatternSet &patterns);
+void populateAnglePatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::posenc::reference
 

@@ -25,6 +25,8 @@ using namespace mlir::posenc;
 
 void posenc::populatePosEncToLinalgPatterns(RewritePatternSet &patterns, bool keepAttention) {
   reference::populateProducerPatterns(patterns);
+  reference::populatePositionPatterns(patterns);
+  reference::populateAnglePatterns(patterns);
   reference::populateScoreMapPatterns(patterns);
   if (!keepAttention)
     reference::populateAttentionPatterns(patterns);

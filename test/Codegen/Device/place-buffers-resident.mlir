@@ -64,3 +64,32 @@ func.func private @scalar(%out: memref<index>) {
   }
   return
 }
+
+// -----
+
+// Two constants, of which the first is the function's first operation.
+
+// CHECK-LABEL: func.func @two_results(
+// CHECK: memref.get_global @a
+// CHECK: posenc_constant_on_device
+// CHECK: memref.get_global @b
+// CHECK: posenc_constant_on_device
+// CHECK-NOT: memref.get_global
+// CHECK: gpu.launch
+memref.global "private" constant @a : memref<4xf32> = dense<1.0>
+memref.global "private" constant @b : memref<2xf32> = dense<2.0>
+func.func @two_results(%out: memref<4xf32>) {
+  %a = memref.get_global @a : memref<4xf32>
+  %b = memref.get_global @b : memref<2xf32>
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  gpu.launch blocks(%bx, %by, %bz) in (%gx = %c1, %gy = %c1, %gz = %c1)
+      threads(%tx, %ty, %tz) in (%sx = %c1, %sy = %c1, %sz = %c1) {
+    %v = memref.load %a[%c0] : memref<4xf32>
+    %w = memref.load %b[%c0] : memref<2xf32>
+    %x = arith.addf %v, %w : f32
+    memref.store %x, %out[%c0] : memref<4xf32>
+    gpu.terminator
+  }
+  return
+}

@@ -81,7 +81,8 @@ void RegionExprs::addPositions(Operation *owner) {
     // Consecutive positions are an offset, however they come.
     if (Value operand = positionOperands[side])
       if (auto producer = operand.getDefiningOp<PositionsOp>())
-        if (!isa<FloatType>(getElementTypeOrSelf(operand.getType()))) {
+        if (!isa<FloatType>(getElementTypeOrSelf(operand.getType())) &&
+            !producer.getBottomRight()) {
           offsets[side] = producer.getOffset();
           positionOperands[side] = {};
         }

@@ -153,7 +153,8 @@ struct FoldScale final : OpRewritePattern<AttentionOp> {
 /// these are no such positions.
 static FailureOr<Value> getCountingOffset(Value positions) {
   auto producer = positions ? positions.getDefiningOp<PositionsOp>() : PositionsOp();
-  if (!producer)
+  // bottom_right becomes an offset of its own accord.
+  if (!producer || producer.getBottomRight())
     return failure();
   // i32 positions may wrap, f32 ones are of another type than an index.
   Type element = producer.getType().getElementType();
@@ -194,6 +195,22 @@ template <typename OpTy> struct UsePositionOffset final : OpRewritePattern<OpTy>
   }
 };
 
+/// bottom_right(n) -> offset(n − T), which the others know.
+struct BottomRightIsOffset final : OpRewritePattern<PositionsOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(PositionsOp op, PatternRewriter &rewriter) const override {
+    if (!op.getBottomRight())
+      return failure();
+    Value offset = op.buildOffset(rewriter);
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getBottomRightMutable().clear();
+      op.getOffsetMutable().assign(offset);
+    });
+    return success();
+  }
+};
+
 /// lookup of 0, 1, … -> the table's first rows.
 struct LookupOfIota final : OpRewritePattern<LookupOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -202,8 +219,9 @@ struct LookupOfIota final : OpRewritePattern<LookupOp> {
     auto positions = op.getPositions().getDefiningOp<PositionsOp>();
     auto table = cast<RankedTensorType>(op.getTable().getType());
     auto result = cast<RankedTensorType>(op.getType());
-    if (!positions || positions.getOffset() || positions.getSize() || !table.hasStaticShape() ||
-        !result.hasStaticShape() || result.getDimSize(0) > table.getDimSize(0))
+    if (!positions || positions.getOffset() || positions.getBottomRight() ||
+        positions.getSize() || !table.hasStaticShape() || !result.hasStaticShape() ||
+        result.getDimSize(0) > table.getDimSize(0))
       return failure();
     SmallVector<OpFoldResult> offsets(2, rewriter.getIndexAttr(0));
     SmallVector<OpFoldResult> strides(2, rewriter.getIndexAttr(1));
@@ -223,6 +241,10 @@ void AttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRC
 
 void ScoreMapOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
   patterns.add<UsePositionOffset<ScoreMapOp>>(ctx);
+}
+
+void PositionsOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
+  patterns.add<BottomRightIsOffset>(ctx);
 }
 
 void LookupOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {

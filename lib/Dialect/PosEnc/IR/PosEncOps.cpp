@@ -70,6 +70,8 @@ LogicalResult PositionsOp::verify() {
   if (type.isDynamicDim(0) != bool(getSize()))
     return emitOpError() << "(I2) expected a size if and only if the result is dynamic but got "
                          << (getSize() ? "one" : "none") << " for " << type;
+  if (getOffset() && getBottomRight())
+    return emitOpError() << "(I3) expected offset or bottom_right but got both";
   return success();
 }
 
@@ -80,6 +82,16 @@ LogicalResult PositionsOp::reifyResultShapes(OpBuilder &builder,
                                 : OpFoldResult(builder.getIndexAttr(type.getDimSize(0)));
   shapes.push_back({size});
   return success();
+}
+
+Value PositionsOp::buildOffset(OpBuilder &builder) {
+  if (!getBottomRight())
+    return getOffset();
+  Value size = getSize();
+  if (!size)
+    size = arith::ConstantIndexOp::create(builder, getLoc(),
+                                          cast<RankedTensorType>(getType()).getDimSize(0));
+  return arith::SubIOp::create(builder, getLoc(), getBottomRight(), size);
 }
 
 //===----------------------------------------------------------------------===//

@@ -53,6 +53,28 @@ def PosEnc_RotateLayout : PosEnc_Enum<"RotateLayout", "which channels form a pai
   I32EnumAttrCase<"Half", 0, "half">,
   I32EnumAttrCase<"Interleaved", 1, "interleaved">]>;
 
+def PosEnc_FreqKind : PosEnc_Enum<"FreqKind", "rule for the inverse frequencies", [
+  I32EnumAttrCase<"Default", 0, "default">,
+  I32EnumAttrCase<"Linear", 1, "linear">,
+  I32EnumAttrCase<"DynamicNTK", 2, "dynamic_ntk">,
+  I32EnumAttrCase<"NTK", 3, "ntk">,
+  I32EnumAttrCase<"YaRN", 4, "yarn">,
+  I32EnumAttrCase<"LongRoPE", 5, "longrope">,
+  I32EnumAttrCase<"Llama3", 6, "llama3">,
+  I32EnumAttrCase<"Proportional", 7, "proportional">,
+  I32EnumAttrCase<"T2T", 8, "t2t">,
+  I32EnumAttrCase<"Endpoint", 9, "endpoint">]>;
+
+def PosEnc_AxesKind : PosEnc_Enum<"AxesKind", "which axis a pair reads", [
+  I32EnumAttrCase<"Sections", 0, "sections">,
+  I32EnumAttrCase<"Interleaved", 1, "interleaved">,
+  I32EnumAttrCase<"List", 2, "list">]>;
+
+def PosEnc_SinCosLayout : PosEnc_Enum<"SinCosLayout", "where sines and cosines stand", [
+  I32EnumAttrCase<"Interleaved", 0, "interleaved">,
+  I32EnumAttrCase<"Concat", 1, "concat">,
+  I32EnumAttrCase<"Blocks", 2, "blocks">]>;
+
 def PosEnc_OutOfBounds : PosEnc_Enum<"OutOfBounds", "what a position outside the table does", [
   I32EnumAttrCase<"Clamp", 0, "clamp">,
   I32EnumAttrCase<"Assert", 1, "assert">]>;

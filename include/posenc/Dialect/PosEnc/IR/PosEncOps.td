@@ -387,5 +387,6 @@ def PosEnc_SoftcapOp : PosEnc_ScoreModOp<"softcap", [Pure]> {
 }
 
 include "posenc/Dialect/PosEnc/IR/PosEncTensorOps.td"
+include "posenc/Dialect/PosEnc/IR/PosEncAngleOps.td"
 
 #endif // POSENC_OPS

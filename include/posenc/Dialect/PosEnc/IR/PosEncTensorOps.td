@@ -18,22 +18,33 @@ def PosEnc_PositionsOp : PosEnc_Op<"positions", [Pure, AttrSizedOperandSegments,
     DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let summary = "consecutive positions";
   let description = [{
-        p[t] = t + offset
+        p[t] = t + offset                with `bottom_right(N)`: p[t] = t + N − T
+
+    `bottom_right` puts the last of T queries level with the last of N keys.
 
     ```mlir
     %p = posenc.positions size(%len) offset(%o) : tensor<?xi64>
+    %q = posenc.positions size(%tq) bottom_right(%tk) : tensor<?xi64>
     ```
 
     Verifier:
     * (I1) the result has rank 1
     * (I2) a size is given if and only if the result is dynamic
+    * (I3) offset and bottom_right are not both given
   }];
-  let arguments = (ins Optional<Index>:$size, Optional<Index>:$offset);
+  let arguments = (ins Optional<Index>:$size, Optional<Index>:$offset,
+                       Optional<Index>:$bottom_right);
   let results = (outs TensorOf<[PosEnc_PositionElement]>:$result);
   let assemblyFormat = [{
-    (`size` `(` $size^ `)`)? (`offset` `(` $offset^ `)`)? attr-dict `:` type($result)
+    (`size` `(` $size^ `)`)? (`offset` `(` $offset^ `)`)?
+    (`bottom_right` `(` $bottom_right^ `)`)? attr-dict `:` type($result)
   }];
   let hasVerifier = 1;
+  let hasCanonicalizer = 1;
+  let extraClassDeclaration = [{
+    /// The position of the first token; null where it is 0.
+    Value buildOffset(OpBuilder &builder);
+  }];
 }
 
 def PosEnc_AlibiSlopesOp : PosEnc_Op<"alibi_slopes", [Pure]> {

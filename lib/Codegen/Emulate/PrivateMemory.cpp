@@ -94,6 +94,7 @@ void Lowering::lowerAlloca(LLVM::AllocaOp op) {
                                           formatLocation(op));
     frame.callAPI(builder, op.getLoc(), offsetof(posenc_emu_api, allocated),
                   {op, bytes, frame.getConstant(builder.getI32Type(), site)});
+    count += llvm::divideCeil(POSENC_EMU_PRIVATE_GAP, std::max<uint64_t>(element, 1));
   }
   op.getArraySizeMutable().assign(frame.getConstant(sizeType, count));
   if (op->getBlock() != entry)

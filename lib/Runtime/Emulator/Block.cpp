@@ -30,6 +30,7 @@ bool Block::prepare(Launch &newLaunch, std::string &error) {
     error = "out of memory: no stacks for " + std::to_string(count) + " threads";
     return false;
   }
+  stacks.clearStates();
   if (!shared.layOut(launch->module->image(), launch->dynamicShared, launch->checks(), error))
     return false;
   global = launch->memory;

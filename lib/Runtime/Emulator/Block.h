@@ -220,7 +220,7 @@ private:
                      uint32_t site, AccessKind kind);
   bool accessElsewhere(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
                        AccessKind kind);
-  void accessPrivate(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
+  bool accessPrivate(Thread &thread, const void *address, uint64_t bytes, uint32_t site,
                      AccessKind kind);
   std::string describe(const void *address) const;
   bool reportAt(Thread &thread, uint32_t site, const std::string &what, const void *address,

@@ -116,8 +116,7 @@ bool Block::accessElsewhere(Thread &t, const void *address, uint64_t bytes, uint
   if (bytes == 0)
     return true;
   if (stacks.contains(t.id, address, bytes)) {
-    accessPrivate(t, address, bytes, site, kind);
-    return true;
+    return accessPrivate(t, address, bytes, site, kind);
   }
   const posenc_emu_module &image = launch->module->image();
   auto at = reinterpret_cast<uint64_t>(address);
@@ -139,20 +138,28 @@ bool Block::accessElsewhere(Thread &t, const void *address, uint64_t bytes, uint
 }
 
 void Block::allocated(Thread &t, const void *address, uint64_t bytes) {
-  if (stacks.contains(t.id, address, bytes) && stacks.states())
-    std::memset(stacks.state(address), Undefined, bytes);
+  if (!stacks.contains(t.id, address, bytes + POSENC_EMU_PRIVATE_GAP) || !stacks.states())
+    return;
+  std::memset(stacks.state(address), Undefined, bytes);
+  std::memset(stacks.state(address) + bytes, Freed, POSENC_EMU_PRIVATE_GAP);
 }
 
 /// Memory that the thread did not tell of has no state, and is left alone.
-void Block::accessPrivate(Thread &t, const void *address, uint64_t bytes, uint32_t site,
+bool Block::accessPrivate(Thread &t, const void *address, uint64_t bytes, uint32_t site,
                           AccessKind kind) {
   uint8_t *state = stacks.state(address);
-  if (!state || std::find(state, state + bytes, Undefined) == state + bytes)
-    return;
+  if (!state)
+    return true;
+  if (std::find(state, state + bytes, Freed) != state + bytes)
+    return reportAt(t, site, std::string("out-of-bounds ") + verb(kind) + " of private memory",
+                    address, /*fatal=*/true);
+  if (std::find(state, state + bytes, Undefined) == state + bytes)
+    return true;
   if (kind == AccessKind::Write)
     std::replace(state, state + bytes, uint8_t(Undefined), uint8_t(Defined));
   else
     reportAt(t, site, "read of uninitialised private memory", address, /*fatal=*/false);
+  return true;
 }
 
 std::string Block::describe(const void *address) const {

@@ -42,6 +42,11 @@ uint8_t *Stacks::states() {
   return shadow;
 }
 
+void Stacks::clearStates() {
+  if (shadow)
+    madvise(shadow, count * kStride, MADV_DONTNEED);
+}
+
 Context Stacks::start(unsigned index, void (*entry)(Transfer)) const {
   // Different cache lines of their pages for the busy ends of the stacks.
   size_t colour = index * 9 % 64 * 64;

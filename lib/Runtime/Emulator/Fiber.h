@@ -44,6 +44,8 @@ public:
   }
   /// A byte per byte of all stacks, zero at first; null without memory for it.
   uint8_t *states();
+  /// For another kernel, whose variables lie elsewhere.
+  void clearStates();
   uint8_t *state(const void *address) const {
     return shadow ? shadow + (uintptr_t(address) - uintptr_t(memory)) : nullptr;
   }

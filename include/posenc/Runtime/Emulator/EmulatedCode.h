@@ -64,7 +64,8 @@ typedef struct posenc_emu_api {
   void (*atomic)(posenc_emu_thread *, void *address, uint64_t bytes, uint32_t site);
   /** Private memory that `llvm.alloca` made, uninitialised, and of which not every use
    * is known. What a function's own loads and stores alone use is followed in the
-   * code: such accesses are not reported. Null with checks off. */
+   * code: such accesses are not reported. Behind it lie POSENC_EMU_PRIVATE_GAP bytes
+   * that nobody may access. Null with checks off. */
   void (*allocated)(posenc_emu_thread *, void *address, uint64_t bytes, uint32_t site);
   /** A poison or undefined value reached this site; an access beyond private memory
    * counts as a poison address, a division by zero as a poison operand. Null with
@@ -81,6 +82,8 @@ typedef struct posenc_emu_api {
   /** One trip of a loop of the plan. Null unless statistics are on. */
   void (*trip)(posenc_emu_thread *, uint32_t site);
 } posenc_emu_api;
+
+#define POSENC_EMU_PRIVATE_GAP 64
 
 typedef enum posenc_emu_class {
   POSENC_EMU_FMA = 0,

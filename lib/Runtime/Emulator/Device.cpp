@@ -20,7 +20,6 @@
 using namespace posenc::emulator;
 
 static constexpr unsigned kThreadsOfBlock = 1024;
-/// More than any GPU takes.
 /// Tags that tell the accesses of one launch from those of others.
 static constexpr uint32_t kTags = 255;
 

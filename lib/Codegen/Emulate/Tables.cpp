@@ -85,9 +85,7 @@ private:
   Field symbol(StringRef name) { return {pointer, 0, false, name.str()}; }
   /// The address of a table, or null if it is empty.
   Field table(StringRef suffix, size_t size) { return symbol(size ? name(suffix) : ""); }
-  std::string name(StringRef suffix) {
-    return tables.getTableName(suffix);
-  }
+  std::string name(StringRef suffix) { return tables.getTableName(suffix); }
 
   Value create(const Field &field);
   void write(StringRef symbol, ArrayRef<Row> rows, bool isArray,

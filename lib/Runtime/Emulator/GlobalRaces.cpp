@@ -137,8 +137,8 @@ void GlobalRaces::accessBytes(Access &me, uint64_t offset, uint64_t count) {
     accessCell<kind>(me, memory->bytes(i), load(memory->bytes(i)[0]));
 }
 
-/// Each byte gets what the word has, whose cell said `written`. Another worker may do the same at the same time,
-/// which can lose an access, but leaves none that did not happen.
+/// Each byte gets what the word has, whose cell said `written`. Another worker may do the same
+/// at the same time, which can lose an access, but leaves none that did not happen.
 void GlobalRaces::split(uint64_t offset, uint64_t written) {
   Cell *word = memory->words(offset);
   uint64_t reads = load(word[1]);

@@ -22,8 +22,7 @@ bool RunDevice::isNeeded(const RunOptions &options) {
 std::unique_ptr<RunDevice> RunDevice::open(const RunOptions &options, uint64_t schedule,
                                            const Driver &driver) {
   std::string order = "schedule=" + std::to_string(schedule);
-  const char *emulator[] = {order.c_str(),
-                            options.emulateChecks ? "checks=on" : "checks=off",
+  const char *emulator[] = {order.c_str(), options.emulateChecks ? "checks=on" : "checks=off",
                             options.emulateStats ? "statistics=on" : "statistics=off", nullptr};
   posenc_device *device = nullptr;
   std::string target = options.getTarget();

@@ -14,17 +14,15 @@
 
 #include <string>
 
-#define POSENC_FOR_EACH_CPU_FEATURE(F)                                                         \
-  F("sse3")                                                                                    \
-  F("ssse3")                                                                                   \
-  F("sse4.1")                                                                                  \
-  F("sse4.2")                                                                                  \
-  F("sse4a") F("popcnt") F("lzcnt") F("movbe") F("avx") F("avx2") F("fma") F("fma4") F("xop")  \
-      F("tbm") F("bmi") F("bmi2") F("f16c") F("gfni") F("vpclmulqdq") F("avx512f")             \
-          F("avx512bw") F("avx512cd") F("avx512dq") F("avx512vl") F("avx512ifma")              \
-              F("avx512vbmi") F("avx512vbmi2") F("avx512vnni") F("avx512bitalg")               \
-                  F("avx512vpopcntdq") F("avx512bf16") F("avx512fp16") F("avx512vp2intersect") \
-                      F("avxvnni")
+// clang-format off
+#define POSENC_FOR_EACH_CPU_FEATURE(F) \
+  F("sse3") F("ssse3") F("sse4.1") F("sse4.2") F("sse4a") F("popcnt") F("lzcnt") \
+  F("movbe") F("avx") F("avx2") F("fma") F("fma4") F("xop") F("tbm") F("bmi") \
+  F("bmi2") F("f16c") F("gfni") F("vpclmulqdq") F("avx512f") F("avx512bw") \
+  F("avx512cd") F("avx512dq") F("avx512vl") F("avx512ifma") F("avx512vbmi") \
+  F("avx512vbmi2") F("avx512vnni") F("avx512bitalg") F("avx512vpopcntdq") \
+  F("avx512bf16") F("avx512fp16") F("avx512vp2intersect") F("avxvnni")
+// clang-format on
 
 namespace posenc::runtime {
 

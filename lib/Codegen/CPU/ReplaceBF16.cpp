@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "posenc/Codegen/CPU/Passes.h"
+#include "posenc/Dialect/PosEnc/Utils/BF16.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
-#include "mlir/IR/AttrTypeSubElements.h"
 #include "mlir/IR/BuiltinOps.h"
 
 namespace mlir::posenc {
@@ -17,25 +17,10 @@ namespace mlir::posenc {
 } // namespace mlir::posenc
 
 using namespace mlir;
+using namespace mlir::posenc;
 
 namespace {
 struct ReplaceBF16Pass final : posenc::impl::PosEncReplaceBF16Base<ReplaceBF16Pass> {
-  void runOnOperation() override {
-    Type i16 = IntegerType::get(&getContext(), 16);
-    AttrTypeReplacer replacer;
-    replacer.addReplacement([=](BFloat16Type) { return i16; });
-    replacer.addReplacement([=](FloatAttr attr) -> std::optional<Attribute> {
-      if (!attr.getType().isBF16())
-        return std::nullopt;
-      return IntegerAttr::get(i16, attr.getValue().bitcastToAPInt());
-    });
-    replacer.addReplacement([=](DenseElementsAttr attr) -> std::optional<Attribute> {
-      if (!attr.getElementType().isBF16())
-        return std::nullopt;
-      return attr.bitcast(i16);
-    });
-    replacer.recursivelyReplaceElementsIn(getOperation(), /*replaceAttrs=*/true,
-                                          /*replaceLocs=*/false, /*replaceTypes=*/true);
-  }
+  void runOnOperation() override { replaceBF16ByIntegers(getOperation()); }
 };
 } // namespace

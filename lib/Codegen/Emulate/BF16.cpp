@@ -11,7 +11,8 @@
 #include "Defined.h"
 #include "Emulate.h"
 
-#include "mlir/IR/AttrTypeSubElements.h"
+#include "posenc/Dialect/PosEnc/Utils/BF16.h"
+
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/TypeUtilities.h"
 
@@ -169,19 +170,5 @@ void emulate::expandBF16(LLVM::LLVMFuncOp func) {
   });
   for (Operation *op : ops)
     computeWider(op);
-  Type i16 = IntegerType::get(func.getContext(), 16);
-  AttrTypeReplacer replacer;
-  replacer.addReplacement([=](BFloat16Type) { return i16; });
-  replacer.addReplacement([=](FloatAttr attr) -> std::optional<Attribute> {
-    if (!attr.getType().isBF16())
-      return std::nullopt;
-    return IntegerAttr::get(i16, attr.getValue().bitcastToAPInt());
-  });
-  replacer.addReplacement([=](DenseElementsAttr attr) -> std::optional<Attribute> {
-    if (!attr.getElementType().isBF16())
-      return std::nullopt;
-    return attr.bitcast(i16);
-  });
-  replacer.recursivelyReplaceElementsIn(func, /*replaceAttrs=*/true, /*replaceLocs=*/false,
-                                        /*replaceTypes=*/true);
+  replaceBF16ByIntegers(func);
 }

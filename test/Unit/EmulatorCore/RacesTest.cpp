@@ -194,30 +194,6 @@ static void globalInBlock(posenc_emu_thread *t, void **arguments) {
   write<uint16_t>(t, data + (lane(t) + 2) % t->block_size[0], 1, 5);
 }
 
-/// Two blocks read the same words, one whole, the other by halves.
-static constexpr unsigned kWords = 16384;
-static void readByHalves(posenc_emu_thread *t, void **arguments) {
-  auto *words = argument<uint32_t *>(arguments, 0);
-  for (unsigned i = 0; i < kWords; ++i)
-    if (t->block_id[0] % 2)
-      read(t, words + i, 1);
-    else
-      read(t, reinterpret_cast<uint16_t *>(words + i), 1);
-}
-
-/// Workers split words for each other; that is no write.
-TEST(Races, GlobalReadsOfSeveralSizes) {
-  Conditions conditions;
-  conditions.grid = conditions.workers = 2;
-  conditions.block = 1;
-  Machine machine(ops(), readByHalves, conditions);
-  void *words = machine.allocate(4 * kWords);
-  machine.zero(words, 4 * kWords);
-  for (unsigned i = 0; i < 100; ++i)
-    ASSERT_EQ(machine.run(words), "");
-  machine.release(words);
-}
-
 TEST(Races, GlobalWithinABlock) {
   Conditions conditions;
   conditions.block = 128;

@@ -15,7 +15,7 @@ namespace mlir::posenc {
 /// An element of a constant that is read at both `query` and `key`, as a table
 /// over their difference, or over those of rows and columns of a grid, if its
 /// elements are such a function; null if not. Exporters write the indices of
-/// relative tables (Swin, BEiT) and whole biases into a module this way.
+/// relative tables and whole biases into a module this way.
 scalar::Expr readAsDifference(scalar::ExprContext &cx, ElementsAttr elements,
                               ArrayRef<scalar::Expr> indices, scalar::Expr query,
                               scalar::Expr key);

@@ -26,7 +26,7 @@ inline constexpr llvm::StringLiteral kImport =
 /// What is not attention becomes linalg generics, and kernels know distances as
 /// bucketed by `clip` alone.
 inline constexpr llvm::StringLiteral kPosEncToLinalg =
-    "convert-posenc-to-linalg{keep-attention=true},posenc-expand-buckets,"
+    "convert-posenc-to-linalg{keep-attention=true},posenc-expand-buckets,posenc-expand-modifiers,"
     "posenc-decompose-aggregates";
 
 } // namespace mlir::posenc

@@ -48,7 +48,7 @@ void PosEncDialect::initialize() {
   addInterfaces<PosEncInlinerInterface>();
   // Implemented in Transforms, attached by registerBufferizableOpInterface….
   declarePromisedInterfaces<bufferization::BufferizableOpInterface, AttentionOp, BiasTableOp,
-                            BiasFnOp, RotateOp>();
+                            BiasFnOp, RelDotOp, RotateOp>();
 }
 
 Operation *PosEncDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

@@ -96,6 +96,7 @@ void posenc::registerBufferizableOpInterfaceExternalModels(DialectRegistry &regi
     AttentionOp::attachInterface<AttentionModel>(*ctx);
     BiasTableOp::attachInterface<RegionReadModel<BiasTableOp>>(*ctx);
     BiasFnOp::attachInterface<RegionReadModel<BiasFnOp>>(*ctx);
+    RelDotOp::attachInterface<RegionReadModel<RelDotOp>>(*ctx);
     RotateOp::attachInterface<RegionReadModel<RotateOp>>(*ctx);
   });
 }

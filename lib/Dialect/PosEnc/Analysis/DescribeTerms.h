@@ -30,6 +30,7 @@ private:
   unsigned inputsOf(scalar::Expr e);
   unsigned inputsOfVariable(scalar::Expr var) const;
   void splitFactors(ScoreTerm &term);
+  void splitContraction(SmallVectorImpl<scalar::Expr> &factors, ScoreTerm &term);
   std::optional<AffineForm> matchAffine(scalar::Expr e);
   std::optional<AffineForm> matchAffineInt(scalar::Expr e, Type type);
   std::optional<AffineForm> matchAffineFloat(scalar::Expr e);

@@ -34,6 +34,8 @@ public:
   scalar::Expr ofYielded();
 
   scalar::Expr score, batch, head, query, key;
+  /// The dimension that the factors of a low rank are summed over.
+  scalar::Expr channel;
   /// What is added to an index; a variable where it is known at run time only.
   scalar::Expr queryOffset, keyOffset;
   /// i and j, those of other axes behind them. Empty where positions are floats.
@@ -52,6 +54,7 @@ private:
   scalar::Expr convertOrGiveUp(OpResult value);
   scalar::Expr convert(Operation *op, unsigned result);
   scalar::Expr convertModifier(ScoreModOpInterface mod);
+  scalar::Expr convertLowRank(ScoreModOpInterface mod);
   scalar::Expr convertBranch(Operation *op, unsigned result);
   scalar::Expr convertOpaque(Operation *op, unsigned result);
   scalar::Expr readElement(Value tensor, ValueRange indices);
@@ -67,6 +70,10 @@ private:
   Value positionOperands[2];
   unsigned numOpaque = 0;
 };
+
+/// The name of the operation that sums the product of two factors over
+/// `RegionExprs::channel`.
+inline constexpr llvm::StringLiteral kContraction = "posenc.contraction";
 
 } // namespace mlir::posenc
 

@@ -100,6 +100,9 @@ struct ScoreTerm {
   /// and the rest; null where there is none.
   scalar::Expr queryFactor = nullptr, keyFactor = nullptr, core = nullptr;
   unsigned coreInputs = 0;
+  /// How many products of such factors are summed (over the channel that both
+  /// factors read), or ShapedType::kDynamic. One if none are.
+  int64_t rank = 1;
   std::optional<AffineForm> affine = std::nullopt; ///< of the core
   SmallVector<unsigned> axes = {};                 ///< differences that it reads, by number
   SmallVector<Value> reads = {};                   ///< tensors that it reads

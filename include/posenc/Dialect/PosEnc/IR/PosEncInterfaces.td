@@ -43,6 +43,9 @@ def ScoreModOpInterface : OpInterface<"ScoreModOpInterface"> {
     InterfaceMethod<"For the form `Product`: which product of rows the op reads.",
       "std::optional<::mlir::posenc::ScoreProduct>", "getProduct", (ins), "",
       "return std::nullopt;">,
+    InterfaceMethod<"For the form `LowRank`: its factors. What it adds is their sum.",
+      "std::optional<::mlir::posenc::ScoreFactors>", "getFactors", (ins), "",
+      "return std::nullopt;">,
   ];
 }
 

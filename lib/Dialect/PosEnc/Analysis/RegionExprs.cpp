@@ -47,7 +47,17 @@ static int64_t distanceLimit(Region &region) {
   return limit;
 }
 
-RegionExprs::RegionExprs(ExprContext &cx, Operation *owner) : cx(cx) {
+/// The static lengths of queries and keys, dynamic where they are not known.
+static std::pair<int64_t, int64_t> getLengths(Operation *owner) {
+  if (auto attention = dyn_cast<AttentionOp>(owner))
+    return {attention.getQueryExtent(AttentionOp::Seq),
+            attention.getKeyExtent(AttentionOp::Seq)};
+  ArrayRef<int64_t> shape =
+      cast<ShapedType>(cast<ScoreMapOp>(owner).getOutput().getType()).getShape();
+  return {shape[2], shape[3]};
+}
+
+RegionExprs::RegionExprs(ExprContext &cx, Operation *owner, KnownLengths lengths) : cx(cx) {
   Region &region = isa<AttentionOp>(owner) ? cast<AttentionOp>(owner).getScore()
                                            : cast<ScoreMapOp>(owner).getScore();
   block = &region.front();
@@ -56,8 +66,13 @@ RegionExprs::RegionExprs(ExprContext &cx, Operation *owner) : cx(cx) {
   score = cx.floatVar(block->getArgument(0).getType());
   batch = cx.varInRange(0, reach - 1);
   head = cx.varInRange(0, reach - 1);
-  query = cx.varInRange(0, reach - 1);
-  key = cx.varInRange(0, reach - 1);
+  auto index = [&](int64_t length) {
+    bool known = lengths == KnownLengths::Yes && !ShapedType::isDynamic(length) && length > 0;
+    return cx.varInRange(0, (known ? std::min(length, reach) : reach) - 1);
+  };
+  auto [queries, keys] = getLengths(owner);
+  query = index(queries);
+  key = index(keys);
   channel = cx.varInRange(0, kMaxExtent - 1);
   Expr vars[] = {score, batch, head, query, key};
   for (auto [arg, var] : llvm::zip_equal(block->getArguments(), vars))

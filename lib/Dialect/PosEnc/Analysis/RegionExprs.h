@@ -9,6 +9,7 @@
 #define POSENC_LIB_ANALYSIS_REGIONEXPRS_H
 
 #include "posenc/Dialect/PosEnc/Analysis/ScalarExpr.h"
+#include "posenc/Dialect/PosEnc/Analysis/ScoreStructure.h"
 #include "posenc/Dialect/PosEnc/IR/PosEnc.h"
 
 namespace mlir::posenc {
@@ -28,7 +29,7 @@ struct PositionPair {
 class RegionExprs {
 public:
   /// `owner` is an attention or a score_map with a score region.
-  RegionExprs(scalar::ExprContext &cx, Operation *owner);
+  RegionExprs(scalar::ExprContext &cx, Operation *owner, KnownLengths lengths);
 
   scalar::Expr of(Value value);
   scalar::Expr ofYielded();

@@ -48,7 +48,8 @@ void PosEncDialect::initialize() {
   addInterfaces<PosEncInlinerInterface>();
   // Implemented in Transforms, attached by registerBufferizableOpInterface….
   declarePromisedInterfaces<bufferization::BufferizableOpInterface, AttentionOp, BiasDenseOp,
-                            BiasFnOp, BiasLowRankOp, BiasTableOp, RotateOp>();
+                            BiasFnOp, BiasLowRankOp, BiasMLPOp, BiasTableOp,
+                            RotateOp>();
 }
 
 Operation *PosEncDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

@@ -96,6 +96,7 @@ void posenc::registerBufferizableOpInterfaceExternalModels(DialectRegistry &regi
     AttentionOp::attachInterface<AttentionModel>(*ctx);
     BiasDenseOp::attachInterface<RegionReadModel<BiasDenseOp>>(*ctx);
     BiasLowRankOp::attachInterface<RegionReadModel<BiasLowRankOp>>(*ctx);
+    BiasMLPOp::attachInterface<RegionReadModel<BiasMLPOp>>(*ctx);
     BiasTableOp::attachInterface<RegionReadModel<BiasTableOp>>(*ctx);
     BiasFnOp::attachInterface<RegionReadModel<BiasFnOp>>(*ctx);
     RotateOp::attachInterface<RegionReadModel<RotateOp>>(*ctx);

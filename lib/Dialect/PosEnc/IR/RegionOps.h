@@ -71,6 +71,10 @@ void addCastFolding(RewritePatternSet &patterns);
 bool isZeroSplat(Attribute attr);
 /// Reads one element of a tensor or a memref and widens it to f32.
 Value buildRead(OpBuilder &b, Location loc, Value source, ValueRange indices);
+/// An extent of a tensor or a memref, as an index.
+Value buildExtent(OpBuilder &b, Location loc, Value source, int64_t dim);
+/// s + w · g, or s + g without a weight.
+Value buildWeightedSum(OpBuilder &b, Location loc, Value score, Value weight, Value g);
 /// i − j or j − i in the positions' own type.
 Value buildDistance(OpBuilder &b, Location loc, bool qMinusK, Value i, Value j);
 /// `value` as a float literal that reads back to the same bits.

@@ -53,6 +53,9 @@ def ScoreModOpInterface : OpInterface<"ScoreModOpInterface"> {
            "::mlir::ValueRange":$operands,
            "::llvm::function_ref<::mlir::Value(::mlir::Value)>":$product), "",
       "return ::mlir::Value();">,
+    InterfaceMethod<"For the form `LowRank`: its factors. What it adds is their sum.",
+      "std::optional<::mlir::posenc::ScoreFactors>", "getFactors", (ins), "",
+      "return std::nullopt;">,
   ];
 }
 

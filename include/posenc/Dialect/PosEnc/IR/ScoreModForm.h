@@ -8,6 +8,8 @@
 #ifndef POSENC_DIALECT_POSENC_IR_SCOREMODFORM_H
 #define POSENC_DIALECT_POSENC_IR_SCOREMODFORM_H
 
+#include "llvm/ADT/SmallVector.h"
+
 #include <cstdint>
 #include <optional>
 
@@ -16,6 +18,7 @@ namespace mlir::posenc {
 /// What a kernel has to have at hand to compute a modifier.
 enum class ScoreModForm : uint8_t {
   Scalar,  ///< one score and the operands
+  LowRank, ///< a product of a row per query and one per key; a scalar form, too
   Product, ///< one more product of rows and a table, a relative dot product
   RowScan, ///< all scores of the row up to this one, in order
   HeadMix, ///< the scores of all heads
@@ -39,6 +42,15 @@ struct ScoreProduct {
   OperandSpan rowsIndices = {}, tableIndices = {};
   std::optional<unsigned> biasOperand = std::nullopt; ///< u
   OperandSpan biasIndices = {};
+};
+
+/// The factors of a modifier of the form `LowRank`: two tensors and the
+/// operands that index them; their last dimension is summed over.
+struct ScoreFactors {
+  unsigned left = 0, right = 0;
+  llvm::SmallVector<unsigned> leftIndices, rightIndices;
+  /// The operand that the sum is multiplied by; none is 1.
+  std::optional<unsigned> weight;
 };
 
 } // namespace mlir::posenc

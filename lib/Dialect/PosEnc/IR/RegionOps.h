@@ -72,6 +72,10 @@ void addCastFolding(RewritePatternSet &patterns);
 bool isZeroSplat(Attribute attr);
 using posenc::buildDistance;
 using posenc::buildRead;
+/// An extent of a tensor or a memref, as an index.
+Value buildExtent(OpBuilder &b, Location loc, Value source, int64_t dim);
+/// s + w · g, or s + g without a weight.
+Value buildWeightedSum(OpBuilder &b, Location loc, Value score, Value weight, Value g);
 /// `value` as a float literal that reads back to the same bits.
 void printScalar(OpAsmPrinter &printer, FloatAttr value);
 ParseResult parseScalar(OpAsmParser &parser, FloatAttr &value);

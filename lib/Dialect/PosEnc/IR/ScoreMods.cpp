@@ -34,6 +34,22 @@ Value posenc::buildRead(OpBuilder &b, Location loc, Value source, ValueRange ind
   return convertScalarToDtype(b, loc, element, b.getF32Type(), /*isUnsignedCast=*/false);
 }
 
+Value regionops::buildExtent(OpBuilder &b, Location loc, Value source, int64_t dim) {
+  auto type = cast<ShapedType>(source.getType());
+  if (!type.isDynamicDim(dim))
+    return arith::ConstantIndexOp::create(b, loc, type.getDimSize(dim));
+  if (isa<TensorType>(type))
+    return tensor::DimOp::create(b, loc, source, dim);
+  return memref::DimOp::create(b, loc, source, dim);
+}
+
+Value regionops::buildWeightedSum(OpBuilder &b, Location loc, Value score, Value weight,
+                                  Value g) {
+  if (weight)
+    g = arith::MulFOp::create(b, loc, weight, g);
+  return arith::AddFOp::create(b, loc, score, g);
+}
+
 Value posenc::buildDistance(OpBuilder &b, Location loc, bool qMinusK, Value i, Value j) {
   Value lhs = qMinusK ? i : j, rhs = qMinusK ? j : i;
   if (isa<FloatType>(lhs.getType()))

@@ -386,6 +386,8 @@ def PosEnc_SoftcapOp : PosEnc_ScoreModOp<"softcap", [Pure]> {
   let hasVerifier = 1;
 }
 
+include "posenc/Dialect/PosEnc/IR/PosEncRelativeOps.td"
+include "posenc/Dialect/PosEnc/IR/PosEncBiasOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncTensorOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncAngleOps.td"
 

@@ -151,6 +151,27 @@ def PosEncTabulate : Pass<"posenc-tabulate"> {
                            "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def PosEncExposeEncodings : Pass<"posenc-expose-encodings", "::mlir::ModuleOp"> {
+  let summary = "Add functions that return what encodings are";
+  let description = [{
+    For each function @f with attention or score_map on tensors at its top level,
+    adds @f_encodings with the same arguments, whose results are, in order of the
+    ops,
+
+    * for a score region of attention: what it makes of scores of 0, f32
+      [B,Hq,Tq,Tk]: the bias, −inf where a key is hidden;
+    * for a row region: channel d of what it makes of the unit vector d, f32
+      [B,H,T,D]: the cosine of a rotation's angle, the factor of a scale;
+    * a score_map's result.
+
+    Each result has the attribute `posenc.shows`, such as "attention 0 score" or
+    "attention 1 k_rows". posenc-plot draws them.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::posenc::PosEncDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def PosEncFuse : Pass<"posenc-fuse"> {
   let summary = "Fuse bias producers, layouts and rotations into attention";
   let description = [{

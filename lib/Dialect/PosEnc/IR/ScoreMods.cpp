@@ -25,7 +25,7 @@ using namespace mlir::posenc::regionops;
 // Shared pieces
 //===----------------------------------------------------------------------===//
 
-Value regionops::buildRead(OpBuilder &b, Location loc, Value source, ValueRange indices) {
+Value posenc::buildRead(OpBuilder &b, Location loc, Value source, ValueRange indices) {
   Value element;
   if (isa<TensorType>(source.getType()))
     element = tensor::ExtractOp::create(b, loc, source, indices);
@@ -50,7 +50,7 @@ Value regionops::buildWeightedSum(OpBuilder &b, Location loc, Value score, Value
   return arith::AddFOp::create(b, loc, score, g);
 }
 
-Value regionops::buildDistance(OpBuilder &b, Location loc, bool qMinusK, Value i, Value j) {
+Value posenc::buildDistance(OpBuilder &b, Location loc, bool qMinusK, Value i, Value j) {
   Value lhs = qMinusK ? i : j, rhs = qMinusK ? j : i;
   if (isa<FloatType>(lhs.getType()))
     return arith::SubFOp::create(b, loc, lhs, rhs);

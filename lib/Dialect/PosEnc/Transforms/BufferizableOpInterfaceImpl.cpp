@@ -99,6 +99,7 @@ void posenc::registerBufferizableOpInterfaceExternalModels(DialectRegistry &regi
     BiasMLPOp::attachInterface<RegionReadModel<BiasMLPOp>>(*ctx);
     BiasTableOp::attachInterface<RegionReadModel<BiasTableOp>>(*ctx);
     BiasFnOp::attachInterface<RegionReadModel<BiasFnOp>>(*ctx);
+    RelDotOp::attachInterface<RegionReadModel<RelDotOp>>(*ctx);
     RotateOp::attachInterface<RegionReadModel<RotateOp>>(*ctx);
   });
 }

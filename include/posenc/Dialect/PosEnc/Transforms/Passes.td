@@ -42,6 +42,27 @@ def PosEncExpandBuckets : Pass<"posenc-expand-buckets"> {
                            "::mlir::posenc::PosEncDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def PosEncExpandModifiers : Pass<"posenc-expand-modifiers"> {
+  let summary = "Turn modifiers that cannot be bufferized into what they compute";
+  let description = [{
+    A modifier that reads tensors and has no BufferizableOpInterface, as those of
+    dialects outside posenc, is replaced by what its `buildScalar` builds. With
+    it an op has to implement nothing but ScoreModOpInterface to reach every
+    target. Modifiers that can stand on buffers, or read no tensor, stay: kernels
+    ask them for more than their formula.
+
+    ```mlir
+    %1 = soft.window %s, %strength[%h] at(%i, %j) width 8.0 : tensor<4xf32>
+    // becomes
+    %d = arith.subi %i, %j : index
+    %e = tensor.extract %strength[%h] : tensor<4xf32>
+    …
+    ```
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def PosEncDropRowTerms : Pass<"posenc-drop-row-terms"> {
   let summary = "Drop what is added to whole rows of scores";
   let description = [{

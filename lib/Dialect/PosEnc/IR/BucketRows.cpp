@@ -292,6 +292,16 @@ bool BucketAttr::isTotal() const {
          !(getKind() == BucketKind::Lut && getParams()[1] != 0);
 }
 
+BucketAttr BucketAttr::getSwapped() const {
+  Cls cls = getCls(*this);
+  if (cls == Cls::BEiT || cls == Cls::TUPE)
+    return {};
+  if (getKind() == BucketKind::AbsGrid)
+    return *this;
+  Sign other = getSign() == Sign::QMinusK ? Sign::KMinusQ : Sign::QMinusK;
+  return get(getContext(), getKind(), other, getParams());
+}
+
 static std::optional<int64_t> getRow(DistanceRow<Numbers> result) {
   return result.exists.value_or(true) ? std::optional<int64_t>(result.row) : std::nullopt;
 }

@@ -107,6 +107,9 @@ def PosEnc_BucketAttr : PosEnc_Attr<"Bucket", "bucket"> {
     std::optional<int64_t> evaluate(int64_t i, int64_t j) const;
     /// Builds the row of two positions (index).
     Row buildRow(OpBuilder &builder, Location loc, Value i, Value j) const;
+    /// The bucket that gives (j, i) the row that this one gives (i, j); null if
+    /// there is none, as a class token tells queries from keys.
+    BucketAttr getSwapped() const;
     /// One more than the largest row that any pair gives.
     int64_t getNumRows() const;
     /// Whether a table may have more rows than that: those of a lut are a list,

@@ -11,15 +11,15 @@
 include "mlir/Pass/PassBase.td"
 
 def PosEncExpandBuckets : Pass<"posenc-expand-buckets"> {
-  let summary = "Turn t5 and lut buckets into tables over clipped distances";
+  let summary = "Turn buckets of distances into tables over clipped distances";
   let description = [{
     A kernel that adds a table of distances need not know how a bucket map
     groups them. Outside its active range [first, last] a bucket no longer
     changes, so
 
-        bucket <t5 or lut>, table          becomes
+        bucket <t5, lut, deberta or identity>, table          becomes
         bucket <clip, left = -first, right = last>, table'
-        table'[d - first, head] = table[row(d), head]
+        table'[d - first, head] = table[row(d), head], 0 where d has no row
 
     exactly. The new table is computed once, where the old one is defined, by a
     `linalg.generic` (at compile time if the table is a small constant); a table
@@ -31,7 +31,7 @@ def PosEncExpandBuckets : Pass<"posenc-expand-buckets"> {
     %1 = posenc.bias_table %s, %expanded[%h] at(%i, %j) bucket <clip, k_minus_q, left = 91, right = 91> : tensor<183x4xf32>
     ```
 
-    Left alone: clip buckets, tables on memrefs, tables that are defined in the
+    Left alone: clip buckets, those of grids and class tokens, tables on memrefs, tables that are defined in the
     region itself, and expansions of more than `max-rows` rows.
   }];
   let options = [

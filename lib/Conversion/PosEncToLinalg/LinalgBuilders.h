@@ -71,6 +71,7 @@ void populateScoreMapPatterns(RewritePatternSet &patterns);
 void populateProducerPatterns(RewritePatternSet &patterns);
 void populatePositionPatterns(RewritePatternSet &patterns);
 void populateAnglePatterns(RewritePatternSet &patterns);
+void populateRowPatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::posenc::reference
 

@@ -27,6 +27,7 @@ void posenc::populatePosEncToLinalgPatterns(RewritePatternSet &patterns, bool ke
   reference::populateProducerPatterns(patterns);
   reference::populatePositionPatterns(patterns);
   reference::populateAnglePatterns(patterns);
+  reference::populateRowPatterns(patterns);
   reference::populateScoreMapPatterns(patterns);
   if (!keepAttention)
     reference::populateAttentionPatterns(patterns);

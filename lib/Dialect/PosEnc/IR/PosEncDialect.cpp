@@ -48,7 +48,7 @@ void PosEncDialect::initialize() {
   addInterfaces<PosEncInlinerInterface>();
   // Implemented in Transforms, attached by registerBufferizableOpInterface….
   declarePromisedInterfaces<bufferization::BufferizableOpInterface, AttentionOp, BiasTableOp,
-                            BiasFnOp, RotateOp>();
+                            BiasFnOp, RotateOp, RowScaleOp>();
 }
 
 Operation *PosEncDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

@@ -97,5 +97,6 @@ void posenc::registerBufferizableOpInterfaceExternalModels(DialectRegistry &regi
     BiasTableOp::attachInterface<RegionReadModel<BiasTableOp>>(*ctx);
     BiasFnOp::attachInterface<RegionReadModel<BiasFnOp>>(*ctx);
     RotateOp::attachInterface<RegionReadModel<RotateOp>>(*ctx);
+    RowScaleOp::attachInterface<RegionReadModel<RowScaleOp>>(*ctx);
   });
 }

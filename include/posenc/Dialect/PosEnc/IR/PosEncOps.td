@@ -388,5 +388,6 @@ def PosEnc_SoftcapOp : PosEnc_ScoreModOp<"softcap", [Pure]> {
 
 include "posenc/Dialect/PosEnc/IR/PosEncTensorOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncAngleOps.td"
+include "posenc/Dialect/PosEnc/IR/PosEncRowOps.td"
 
 #endif // POSENC_OPS

@@ -69,7 +69,8 @@ def PosEncDropRowTerms : Pass<"posenc-drop-row-terms"> {
     softmax(s + c_i) = softmax(s): a term of the query alone that is added last,
     or with nothing but additions and masks of −inf behind it, changes nothing.
     FoX's C_i − C_j becomes −C_j, ALiBi written as two products −m i + m j
-    becomes m j.
+    becomes m j, and so does a `bias_fn linear`; of |i − j| only under a causal
+    mask of the same positions.
 
     Only on request: without the row's constant −C_j may grow with the length,
     and it counts on c_i being finite (a row of −inf would be hidden by it).

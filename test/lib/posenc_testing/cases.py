@@ -22,6 +22,9 @@ class Case:
         self.slices = []
         self.rng = np.random.default_rng([seed, number])
         self.inputs, self.arguments, self.names, self.text = [], [], 0, ""
+        # What the oracle reads of a floating argument, by its number: changing it in place changes
+        # what the oracle says.
+        self.floats = {}
         self._choose_shapes()
         self._choose_storage()
         self._make_tensors()
@@ -79,6 +82,7 @@ class Case:
             self.tensors[tensor] = (self._add_slice(tensor, data) if self.gaps
                                     else self.add_input(data, self.dtype))
             stored = dtypes.decode(data, self.dtype)
+            self.floats[len(self.inputs) - 1] = stored
             axes = [self.dims[tensor].index(letter) for letter in "bhtd"]
             self.values[tensor] = stored.transpose(axes)
 
@@ -133,10 +137,12 @@ class Case:
         steps = self.rng.integers(0, 3, shape)
         values = np.cumsum(steps, axis=-1) + int(self.rng.integers(-10, 100))
         if kind == "f32":
-            values = (values * 0.25).astype(np.float32)
+            values = values * 0.25
         else:
             values = values.astype(np.int32 if kind == "i32" else np.int64)
-        name, type_ = self.add_input(values, kind)
+        name, type_ = self.add_input(values.astype(np.float32) if kind == "f32" else values, kind)
+        if kind == "f32":
+            self.floats[len(self.inputs) - 1] = values
         self.positions["positions"].append(("%s = %s" % (side, name), type_))
         if rank == 3:
             self.axes[side] = int(self.rng.integers(2))
@@ -155,9 +161,12 @@ class Case:
         layout = str(self.rng.choice(["half", "interleaved"]))
         shape = [length, pairs] if self.rng.random() < 0.6 else [self.batch, length, pairs]
         angles = self.rng.uniform(-30, 30, shape).astype(np.float32)
-        arrays = [angles] if self.rng.random() < 0.5 else [np.cos(angles), np.sin(angles)]
-        type_ = self._type(shape, "f32")
-        names = [self.add_input(array, "f32", type_)[0] for array in arrays]
+        tables = [angles] if self.rng.random() < 0.5 else [np.cos(angles), np.sin(angles)]
+        type_, names, arrays = self._type(shape, "f32"), [], []
+        for table in tables:
+            names.append(self.add_input(table, "f32", type_)[0])
+            arrays.append(table.astype(np.float64))
+            self.floats[len(self.inputs) - 1] = arrays[-1]
         return names, type_, layout, offset, arrays
 
     def _choose_modifiers(self):
@@ -192,7 +201,8 @@ class Case:
         dtype = str(self.rng.choice(["f32", "f32", "f16", "bf16"]))
         data = dtypes.encode(np.reshape(values, shape), dtype)
         name, type_ = self.add_input(data, dtype, self._type(data.shape, dtype, fixed))
-        return name, type_, dtypes.decode(data, dtype)
+        self.floats[len(self.inputs) - 1] = dtypes.decode(data, dtype)
+        return name, type_, self.floats[len(self.inputs) - 1]
 
     # Module ----------------------------------------------------------------
 
@@ -295,8 +305,8 @@ class Case:
         _, _, layout, offset, arrays = self.rows[tensor]
         return oracle.rotate(value, arrays, layout, offset)
 
-    def expect(self):
-        """(o in its storage order, lse, max |s|, max |v'|, whether the output is rotated)."""
+    def forward(self):
+        """(o in its storage order, lse, the scores on their way, probabilities, v')."""
         q, k, v = (self._rotated(t, self.values[t]) for t in "qkv")
         k, v = (np.repeat(x, self.group, axis=1) for x in (k, v))
         raw = self.scale * np.einsum("bhmd,bhnd->bhmn", q, k, optimize=True)
@@ -309,7 +319,12 @@ class Case:
         probabilities, lse = oracle.softmax(scores.value)
         o = self._rotated("o", np.einsum("bhmn,bhnd->bhmd", probabilities, v, optimize=True))
         stored = o.transpose(["bhtd".index(letter) for letter in self.dims["o"]])
-        return stored, lse, scores.magnitude, float(np.abs(v).max()), self.rows["o"] is not None
+        return stored, lse, scores, probabilities, v
+
+    def expect(self):
+        """(o in its storage order, lse, max |s|, max |v'|, whether the output is rotated)."""
+        o, lse, scores, _, v = self.forward()
+        return o, lse, scores.magnitude, float(np.abs(v).max()), self.rows["o"] is not None
 
     def __str__(self):
         return "case %d of seed %d: %s B%d Hq%d Hkv%d Tq%d Tk%d D%d Dv%d" % (

@@ -80,6 +80,7 @@ AttentionForBackward buildAttentionForBackward(OpBuilder &builder, AttentionOp o
 
 void populateAttentionPatterns(RewritePatternSet &patterns);
 void populateScoreMapPatterns(RewritePatternSet &patterns);
+void populateDecayGatePatterns(RewritePatternSet &patterns);
 void populateProducerPatterns(RewritePatternSet &patterns);
 void populatePositionPatterns(RewritePatternSet &patterns);
 void populateAnglePatterns(RewritePatternSet &patterns);

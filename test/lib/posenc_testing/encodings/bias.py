@@ -46,8 +46,8 @@ def key_only(case):
     mask = (np.arange(case.keys) >= pad[:, None]).astype(np.int64)
     positions = (np.cumsum(mask, -1) - 1) * mask
     name, type_ = case.add_input(mask, "i64")
-    heads, made = parts.slopes(case.query_heads).astype(np.float32), case.fresh("p")
-    slopes, slopes_type = case.add_input(heads, "f32")
+    made = case.fresh("p")
+    slopes, slopes_type, heads = case.exact_input(parts.slopes(case.query_heads))
     case.prologue.append("%s = posenc.mask_positions %s {padding = 0 : i64} : %s -> %s" % (made, name, type_, type_))
     lines = ["%%p = tensor.extract %s[%%b, %%n] : %s" % (made, type_), "%pf = arith.sitofp %p : i64 to f32",
              "%%sl = tensor.extract %s[%%h] : %s" % (slopes, slopes_type), "%bias = arith.mulf %sl, %pf : f32",
@@ -56,7 +56,7 @@ def key_only(case):
              "%inf = arith.constant 0xFF800000 : f32", "%R = arith.select %visible, %biased, %inf : f32"]
 
     def apply(s):
-        s.add(heads[None, :, None, None].astype(np.float64) * positions[:, None, None, :])
+        s.add(heads[None, :, None, None] * positions[:, None, None, :])
         s.note()
         s.select(mask[:, None, None, :] != 0)
     return lines, apply
@@ -66,7 +66,7 @@ def one_sided(case):
     """Half the heads see only the past, half only the future; the slopes are those of H/2 heads (Press)."""
     half = case.query_heads // 2
     slopes = np.tile(parts.slopes(half), 2).astype(np.float32)
-    name, type_ = case.add_input(slopes, "f32")
+    name, type_, slopes = case.exact_input(slopes)
     lines = ["%%biased = posenc.bias_fn %%S, %s[%%h] at(%%i, %%j) linear absolute : %s, index" % (name, type_),
              "%%half = arith.constant %d : index" % half, "%first = arith.cmpi ult, %h, %half : index",
              "%past = arith.cmpi sle, %j, %i : index", "%future = arith.cmpi sge, %j, %i : index",

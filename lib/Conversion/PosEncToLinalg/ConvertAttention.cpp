@@ -42,6 +42,8 @@ private:
   /// The row maximum and the row sum of exp(score − maximum), [B,Hq,Tq] each;
   /// `weights` become the exponentials.
   std::pair<Value, Value> buildSoftmax(Value &weights);
+  Value buildFirstMaximum(ArrayRef<OpFoldResult> rows);
+  Value buildFirstSum(ArrayRef<OpFoldResult> rows, Value maximum);
   Value buildWeightedValues(Value weights, Value v);
   Value buildOutput(Value weighted);
   Value buildLse(Value maximum, Value sum);
@@ -151,11 +153,35 @@ Value AttentionReference::buildScores(Value products) {
                       });
 }
 
+/// What a row's maximum and sum start with: without sinks −inf and 0.
+Value AttentionReference::buildFirstMaximum(ArrayRef<OpFoldResult> rows) {
+  if (!op.getSinks())
+    return buildFilled(builder, loc, rows, kMinusInf);
+  return buildForEach(
+      builder, loc, {{op.getSinks(), {1}}}, buildEmpty(builder, loc, rows),
+      [&](OpBuilder &b, Location l, ValueRange elements) {
+        return buildConvert(b, l, elements[0], b.getF32Type());
+      });
+}
+
+Value AttentionReference::buildFirstSum(ArrayRef<OpFoldResult> rows, Value maximum) {
+  if (!op.getSinks())
+    return buildFilled(builder, loc, rows, 0.0f);
+  return buildForEach(builder, loc, {{op.getSinks(), {1}}, {maximum, {0, 1, 2}}},
+                      buildEmpty(builder, loc, rows),
+                      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+                        Value sink = buildConvert(b, l, elements[0], b.getF32Type());
+                        Value top = buildFiniteMaximum(b, l, elements[1]);
+                        Value shifted = arith::SubFOp::create(b, l, sink, top);
+                        return math::ExpOp::create(b, l, shifted);
+                      });
+}
+
 std::pair<Value, Value> AttentionReference::buildSoftmax(Value &weights) {
   OpFoldResult rows[] = {batch, queryHeads, queries};
   Value maximum =
       buildGeneric(builder, loc, /*numLoops=*/4, {{weights, {0, 1, 2, 3}}},
-                   {buildFilled(builder, loc, rows, kMinusInf), {0, 1, 2}},
+                   {buildFirstMaximum(rows), {0, 1, 2}},
                    [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
                      return arith::MaximumFOp::create(b, l, elements[0], elements[1]);
                    });
@@ -166,7 +192,7 @@ std::pair<Value, Value> AttentionReference::buildSoftmax(Value &weights) {
                            return math::ExpOp::create(b, l, shifted);
                          });
   Value sum = buildGeneric(builder, loc, /*numLoops=*/4, {{weights, {0, 1, 2, 3}}},
-                           {buildFilled(builder, loc, rows, 0.0f), {0, 1, 2}},
+                           {buildFirstSum(rows, maximum), {0, 1, 2}},
                            [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
                              return arith::AddFOp::create(b, l, elements[1], elements[0]);
                            });

@@ -68,6 +68,7 @@ OpFoldResult buildExtent(OpBuilder &builder, Location loc, ArrayRef<Extent> equa
 
 void populateAttentionPatterns(RewritePatternSet &patterns);
 void populateScoreMapPatterns(RewritePatternSet &patterns);
+void populateDecayGatePatterns(RewritePatternSet &patterns);
 void populateProducerPatterns(RewritePatternSet &patterns);
 void populatePositionPatterns(RewritePatternSet &patterns);
 void populateAnglePatterns(RewritePatternSet &patterns);

@@ -25,6 +25,7 @@ using namespace mlir::posenc;
 
 void posenc::populatePosEncToLinalgPatterns(RewritePatternSet &patterns, bool keepAttention) {
   reference::populateProducerPatterns(patterns);
+  reference::populateDecayGatePatterns(patterns);
   reference::populatePositionPatterns(patterns);
   reference::populateAnglePatterns(patterns);
   reference::populateScoreMapPatterns(patterns);

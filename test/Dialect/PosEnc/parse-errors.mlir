@@ -107,6 +107,14 @@ func.func @types(%q: tensor<1x1x1x1xf32>) {
 
 // -----
 
+func.func @sinks(%q: tensor<1x1x1x1xf32>) {
+  // expected-error @below {{expected ')'}}
+  %r = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>) outs(%q : tensor<1x1x1x1xf32>) sinks(%q : tensor<1x1x1x1xf32>, tensor<1xf32>)
+  return
+}
+
+// -----
+
 func.func @dims_side(%q: tensor<1x1x1x1xf32>) {
   // expected-error @below {{expected q, k, v or o but got 'x'}}
   %r = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>, tensor<1x1x1x1xf32>) outs(%q : tensor<1x1x1x1xf32>) dims(x = bhtd)

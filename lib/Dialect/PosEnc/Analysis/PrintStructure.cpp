@@ -206,7 +206,7 @@ private:
   void printFactors(const ScoreTerm &term) {
     unsigned core = term.coreInputs & ~kUniformInputs;
     if (term.queryFactor && term.keyFactor && core == 0)
-      os << "rank 1, ";
+      os << "rank " << (ShapedType::isDynamic(term.rank) ? "?" : std::to_string(term.rank)) << ", ";
     else if (core == 0)
       os << (term.queryFactor ? "query-only, " : "key-only, ");
     if (term.queryFactor)

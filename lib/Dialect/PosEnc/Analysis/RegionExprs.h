@@ -9,6 +9,7 @@
 #define POSENC_LIB_ANALYSIS_REGIONEXPRS_H
 
 #include "posenc/Dialect/PosEnc/Analysis/ScalarExpr.h"
+#include "posenc/Dialect/PosEnc/Analysis/ScoreStructure.h"
 #include "posenc/Dialect/PosEnc/IR/PosEnc.h"
 
 namespace mlir::posenc {
@@ -28,12 +29,14 @@ struct PositionPair {
 class RegionExprs {
 public:
   /// `owner` is an attention or a score_map with a score region.
-  RegionExprs(scalar::ExprContext &cx, Operation *owner);
+  RegionExprs(scalar::ExprContext &cx, Operation *owner, KnownLengths lengths);
 
   scalar::Expr of(Value value);
   scalar::Expr ofYielded();
 
   scalar::Expr score, batch, head, query, key;
+  /// The dimension that the factors of a low rank are summed over.
+  scalar::Expr channel;
   /// What is added to an index; a variable where it is known at run time only.
   scalar::Expr queryOffset, keyOffset;
   /// i and j, those of other axes behind them. Empty where positions are floats.
@@ -52,6 +55,7 @@ private:
   scalar::Expr convertOrGiveUp(OpResult value);
   scalar::Expr convert(Operation *op, unsigned result);
   scalar::Expr convertModifier(ScoreModOpInterface mod);
+  scalar::Expr convertLowRank(ScoreModOpInterface mod);
   scalar::Expr convertBranch(Operation *op, unsigned result);
   scalar::Expr convertOpaque(Operation *op, unsigned result);
   scalar::Expr readElement(Value tensor, ValueRange indices);
@@ -67,6 +71,10 @@ private:
   Value positionOperands[2];
   unsigned numOpaque = 0;
 };
+
+/// The name of the operation that sums the product of two factors over
+/// `RegionExprs::channel`.
+inline constexpr llvm::StringLiteral kContraction = "posenc.contraction";
 
 } // namespace mlir::posenc
 

@@ -218,7 +218,7 @@ public:
     if (!op) // a captured value
       op = region.getBlock().getTerminator();
     auto mod = dyn_cast<ScoreModOpInterface>(op);
-    if (mod && mod.getForm() != ScoreModForm::Scalar)
+    if (mod && mod.getForm() != ScoreModForm::Scalar && mod.getForm() != ScoreModForm::LowRank)
       return addByForm(mod);
     Expr value = region.of(segment.to);
     if (segment.from)

@@ -25,7 +25,7 @@ using namespace mlir::posenc::regionops;
 // Shared pieces
 //===----------------------------------------------------------------------===//
 
-Value regionops::buildRead(OpBuilder &b, Location loc, Value source, ValueRange indices) {
+Value posenc::buildRead(OpBuilder &b, Location loc, Value source, ValueRange indices) {
   Value element;
   if (isa<TensorType>(source.getType()))
     element = tensor::ExtractOp::create(b, loc, source, indices);
@@ -34,7 +34,23 @@ Value regionops::buildRead(OpBuilder &b, Location loc, Value source, ValueRange 
   return convertScalarToDtype(b, loc, element, b.getF32Type(), /*isUnsignedCast=*/false);
 }
 
-Value regionops::buildDistance(OpBuilder &b, Location loc, bool qMinusK, Value i, Value j) {
+Value regionops::buildExtent(OpBuilder &b, Location loc, Value source, int64_t dim) {
+  auto type = cast<ShapedType>(source.getType());
+  if (!type.isDynamicDim(dim))
+    return arith::ConstantIndexOp::create(b, loc, type.getDimSize(dim));
+  if (isa<TensorType>(type))
+    return tensor::DimOp::create(b, loc, source, dim);
+  return memref::DimOp::create(b, loc, source, dim);
+}
+
+Value regionops::buildWeightedSum(OpBuilder &b, Location loc, Value score, Value weight,
+                                  Value g) {
+  if (weight)
+    g = arith::MulFOp::create(b, loc, weight, g);
+  return arith::AddFOp::create(b, loc, score, g);
+}
+
+Value posenc::buildDistance(OpBuilder &b, Location loc, bool qMinusK, Value i, Value j) {
   Value lhs = qMinusK ? i : j, rhs = qMinusK ? j : i;
   if (isa<FloatType>(lhs.getType()))
     return arith::SubFOp::create(b, loc, lhs, rhs);

@@ -43,6 +43,19 @@ def ScoreModOpInterface : OpInterface<"ScoreModOpInterface"> {
     InterfaceMethod<"For the form `Product`: which product of rows the op reads.",
       "std::optional<::mlir::posenc::ScoreProduct>", "getProduct", (ins), "",
       "return std::nullopt;">,
+    InterfaceMethod<[{
+        For the form `Product`: buildScalar, with the product of a table's row
+        (index) from `product`, so that it may have been computed before. Null
+        if the op cannot say.
+      }],
+      "::mlir::Value", "buildFromProduct",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+           "::mlir::ValueRange":$operands,
+           "::llvm::function_ref<::mlir::Value(::mlir::Value)>":$product), "",
+      "return ::mlir::Value();">,
+    InterfaceMethod<"For the form `LowRank`: its factors. What it adds is their sum.",
+      "std::optional<::mlir::posenc::ScoreFactors>", "getFactors", (ins), "",
+      "return std::nullopt;">,
   ];
 }
 

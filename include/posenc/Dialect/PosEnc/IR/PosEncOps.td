@@ -49,6 +49,16 @@ def PosEnc_AttentionOp : PosEnc_Op<"attention", [
     A row whose scores are all −inf, or that has no keys, gives o' = 0 and
     lse = −inf.
 
+    `sinks(%z : tensor<Hqxf32>)` gives every row one more column whose score is
+    z[h] and whose value row is 0 (gpt-oss; zeros are softmax-off-by-one). No
+    scale, bias, cap or mask changes it:
+
+        P[b,h,m,n] = exp(f[b,h,m,n]) / (exp(z[h]) + Σ_n exp(f[b,h,m,n]))
+        lse[b,h,m] = ln (exp(z[h]) + Σ_n exp(f[b,h,m,n]))
+
+    so a row with nothing to attend to gives o' = 0 and lse = z. A z of −inf is
+    no sink.
+
     Shapes (logical order, whatever the storage order `dims`):
     q [B,Hq,Tq,D], k [B,Hkv,Tk,D], v [B,Hkv,Tk,Dv], o [B,Hq,Tq,Dv], lse
     [B,Hq,Tq] f32. Any extent may be dynamic. Query heads share key heads by
@@ -102,6 +112,8 @@ def PosEnc_AttentionOp : PosEnc_Op<"attention", [
     * (A11) a row region takes (!posenc.row, index, index, index) and yields !posenc.row
     * (A12) ops in regions have no memory effects but reads
     * (A13) results are the types of the tensors in outs
+    * (A14) sinks have shape [Hq]
+    * (A15) sinks are f32 or of the element type of q
   }];
   let arguments = (ins
     Arg<PosEnc_FloatShaped, "queries [B,Hq,Tq,D]">:$q,
@@ -111,6 +123,7 @@ def PosEnc_AttentionOp : PosEnc_Op<"attention", [
     Arg<Optional<PosEnc_PositionShaped>, "positions of the keys">:$k_positions,
     Arg<Optional<Index>, "added to a query's index">:$q_offset,
     Arg<Optional<Index>, "added to a key's index">:$k_offset,
+    Arg<Optional<PosEnc_FloatShaped>, "a logit per query head that no key has, [Hq]">:$sinks,
     Arg<PosEnc_FloatShaped, "where o is written">:$output,
     Arg<Optional<PosEnc_FloatShaped>, "where lse is written">:$lse,
     F32Attr:$scale,
@@ -386,6 +399,8 @@ def PosEnc_SoftcapOp : PosEnc_ScoreModOp<"softcap", [Pure]> {
   let hasVerifier = 1;
 }
 
+include "posenc/Dialect/PosEnc/IR/PosEncRelativeOps.td"
+include "posenc/Dialect/PosEnc/IR/PosEncBiasOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncTensorOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncAngleOps.td"
 

@@ -142,7 +142,7 @@ def _angles(case, side, rotary, base):
     name, type_ = case.add_input(values, "i64")
     w, phi = case.fresh("w"), case.fresh("phi")
     pairs = rotary // 2
-    result = type_[:-4] + "x%dxf32>" % pairs
+    result = type_[:-5] + "x%dxf32>" % pairs
     case.prologue += ["%s = posenc.inv_freq <default, dim = %d, base = %r> : tensor<%dxf32>" % (w, rotary, base, pairs),
                       "%s = posenc.angles %s by(%s) : %s, tensor<%dxf32> -> %s" % (phi, name, w, type_, pairs, result)]
     exact = base ** (-2.0 * np.arange(pairs) / rotary)

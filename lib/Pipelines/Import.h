@@ -26,7 +26,8 @@ inline constexpr llvm::StringLiteral kImport =
 /// What is not attention becomes linalg generics, kernels know distances as
 /// bucketed by `clip` alone, and what is costly of them is a table.
 inline constexpr llvm::StringLiteral kPosEncToLinalg =
-    "posenc-tabulate,convert-posenc-to-linalg{keep-attention=true},posenc-expand-buckets,"
+    "posenc-tabulate,convert-posenc-to-linalg{keep-attention=true},"
+    "posenc-expand-buckets,posenc-expand-modifiers,"
     "posenc-decompose-aggregates";
 
 } // namespace mlir::posenc

@@ -241,16 +241,6 @@ private:
   Value pairs;
 };
 
-/// An extent of a tensor or a memref.
-Value buildExtent(OpBuilder &b, Location loc, Value source, int64_t dim) {
-  auto type = cast<ShapedType>(source.getType());
-  if (!type.isDynamicDim(dim))
-    return arith::ConstantIndexOp::create(b, loc, type.getDimSize(dim));
-  if (isa<TensorType>(type))
-    return tensor::DimOp::create(b, loc, source, dim);
-  return memref::DimOp::create(b, loc, source, dim);
-}
-
 /// The channels that one channel of the result is made of.
 struct Source {
   Value pair, second, own, partner;

@@ -34,7 +34,7 @@ func.func @negative_bias_dense_o1(%s: f32, %i: index, %t: tensor<8x4xf32>) {
 
 func.func @negative_bias_mlp_y1_empty(%s: f32, %x: f32) {
   // expected-error @below {{(Y1) expected at least one feature and one layer but got 1 and 0}}
-  %1 = "posenc.bias_mlp"(%s, %x) <{activation = 0 : i32, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>}> : (f32, f32) -> f32
+  %1 = "posenc.bias_mlp"(%s, %x) <{activation = #posenc<activation relu>, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>}> : (f32, f32) -> f32
   return
 }
 

@@ -46,7 +46,9 @@ public:
 
   void run() {
     SetVector<Operation *> ops;
-    StringRef obstacle = op.getLse() ? "log-sum-exp is a result" : "";
+    StringRef obstacle = op.getSinks() ? "a sink has no such term"
+                         : op.getLse() ? "log-sum-exp is a result"
+                                       : "";
     for (const ScoreTerm &term : llvm::reverse(structure.getTerms())) {
       bool rowTerm = term.action == TermAction::Add && isOfRow(term.inputs);
       if (rowTerm && obstacle.empty())

@@ -121,7 +121,7 @@ func.func @fire(%init: tensor<1x4x?x?xf32>, %c: f32, %w1: tensor<1x8xf32>, %w2: 
 
 // Swin-V2: rows and columns of the window.
 // CHECK:      @swin_v2 score_map 0: 1 term
-// CHECK-NEXT: @swin_v2 score_map 0 term 0 posenc.bias_mlp: add, function of ((m floordiv 7) - (n floordiv 7)) and ((m mod 7) - (n mod 7)), per head
+// CHECK-NEXT: @swin_v2 score_map 0 term 0 posenc.bias_mlp: add, function of ((m mod 7) - (n mod 7)) and ((m floordiv 7) - (n floordiv 7)), per head
 func.func @swin_v2(%init: tensor<1x3x49x49xf32>, %w1: tensor<2x16xf32>, %b1: tensor<16xf32>, %w2: tensor<16x3xf32>) -> tensor<1x3x49x49xf32> {
   %c7 = arith.constant 7 : index
   %r = posenc.score_map outs(%init : tensor<1x3x49x49xf32>) score(%s, %b, %h, %m, %n) {

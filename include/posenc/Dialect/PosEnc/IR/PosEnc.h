@@ -21,6 +21,8 @@
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include <limits>
+#include <optional>
 
 #include "posenc/Dialect/PosEnc/IR/PosEncEnums.h.inc"
 

@@ -27,14 +27,22 @@ def PosEnc_DistanceKind : PosEnc_Enum<"DistanceKind", "distance that bias_fn rea
   I32EnumAttrCase<"KMinusQ", 1, "k_minus_q">,
   I32EnumAttrCase<"Absolute", 2, "absolute">]>;
 
-def PosEnc_BucketKind : PosEnc_Enum<"BucketKind", "map from a distance to a table row", [
+def PosEnc_BucketKind : PosEnc_Enum<"BucketKind", "map from two positions to a table row", [
   I32EnumAttrCase<"T5", 0, "t5">,
   I32EnumAttrCase<"Clip", 1, "clip">,
-  I32EnumAttrCase<"Lut", 2, "lut">]>;
+  I32EnumAttrCase<"Lut", 2, "lut">,
+  I32EnumAttrCase<"Deberta", 3, "deberta">,
+  I32EnumAttrCase<"Identity", 4, "identity">,
+  I32EnumAttrCase<"Grid2D", 5, "grid2d">,
+  I32EnumAttrCase<"Grid3D", 6, "grid3d">,
+  I32EnumAttrCase<"AbsGrid", 7, "abs_grid">,
+  I32EnumAttrCase<"IRPE", 8, "irpe">]>;
 
-def PosEnc_MaskKind : PosEnc_Enum<"MaskKind", "visible keys by distance", [
+def PosEnc_MaskKind : PosEnc_Enum<"MaskKind", "visible keys by position", [
   I32EnumAttrCase<"Causal", 0, "causal">,
-  I32EnumAttrCase<"Window", 1, "window">]>;
+  I32EnumAttrCase<"Window", 1, "window">,
+  I32EnumAttrCase<"Chunked", 2, "chunked">,
+  I32EnumAttrCase<"Prefix", 3, "prefix">]>;
 
 def PosEnc_BiasFnKind : PosEnc_Enum<"BiasFnKind", "closed-form bias", [
   I32EnumAttrCase<"Linear", 0, "linear">,

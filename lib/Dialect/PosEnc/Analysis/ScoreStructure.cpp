@@ -268,7 +268,8 @@ ValueStructure ScoreStructure::describe(Value value, Value from) const {
     evaluators->axes.push_back(
         {std::make_unique<Evaluator>(axis.query), std::make_unique<Evaluator>(axis.key)});
   TermDescriber describer(*cx, *region, *coordinates, incoming);
-  ValueStructure result{describer.inputsOf(e)};
+  ValueStructure result;
+  result.inputs = describer.inputsOf(e);
   visit(e, [&](Expr node) {
     for (auto [i, axis] : llvm::enumerate(coordinates->getAxes()))
       if (node == axis.difference)

@@ -111,13 +111,14 @@ std::optional<ScoreProduct> RelDotOp::getProduct() {
 Value RelDotOp::buildFromProduct(OpBuilder &b, Location loc, ValueRange operands,
                                  function_ref<Value(Value)> product) {
   Adaptor in(operands, *this);
-  Value row = in.getRow();
-  if (!row) {
-    Value distance = buildDistance(b, loc, getBucket()->getSign() == Sign::QMinusK,
-                                   in.getQPosition(), in.getKPosition());
-    row = getBucket()->buildRow(b, loc, distance);
+  BucketAttr::Row row{in.getRow(), Value()};
+  if (!row.row)
+    row = getBucket()->buildRow(b, loc, in.getQPosition(), in.getKPosition());
+  Value sum = product(row.row);
+  if (row.exists) {
+    Value none = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0.0f));
+    sum = arith::SelectOp::create(b, loc, row.exists, sum, none);
   }
-  Value sum = product(row);
   if (in.getWeight())
     sum = arith::MulFOp::create(b, loc, in.getWeight(), sum);
   return arith::AddFOp::create(b, loc, in.getScore(), sum);
@@ -162,8 +163,8 @@ LogicalResult RelDotOp::verify() {
   }
   int64_t extent = cast<ShapedType>(getTable().getType()).getDimSize(0);
   int64_t rows = getBucket() ? getBucket()->getNumRows() : extent;
-  bool fits = getBucket() && getBucket()->getKind() == BucketKind::Lut ? extent >= rows
-                                                                       : extent == rows;
+  bool fits =
+      getBucket() && getBucket()->allowsMoreRows() ? extent >= rows : extent == rows;
   if (!ShapedType::isDynamic(extent) && !fits)
     return emitOpError() << "(E4) expected a table of " << rows << " rows but got " << extent;
   return success();
@@ -191,14 +192,14 @@ struct QueryPositionFirst final : OpRewritePattern<RelDotOp> {
     if (!op.getBucket() || !op.getQPosition().getDefiningOp<KPosOp>() ||
         !op.getKPosition().getDefiningOp<QPosOp>())
       return failure();
-    BucketAttr bucket = *op.getBucket();
-    Sign sign = bucket.getSign() == Sign::QMinusK ? Sign::KMinusQ : Sign::QMinusK;
+    BucketAttr swapped = op.getBucket()->getSwapped();
+    if (!swapped)
+      return failure();
     rewriter.modifyOpInPlace(op, [&] {
       Value query = op.getKPosition();
       op.getKPositionMutable().assign(op.getQPosition());
       op.getQPositionMutable().assign(query);
-      op.setBucketAttr(
-          BucketAttr::get(op.getContext(), bucket.getKind(), sign, bucket.getParams()));
+      op.setBucketAttr(swapped);
     });
     return success();
   }

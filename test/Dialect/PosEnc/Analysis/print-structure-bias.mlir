@@ -77,3 +77,68 @@ func.func @dense(%init: tensor<1x4x?x?xf32>, %pair: tensor<4x?x?xf32>, %gate: te
   }
   return %r : tensor<1x4x?x?xf32>
 }
+
+// A network of the distance.
+// CHECK:      @dynamic_position_bias score_map 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @dynamic_position_bias score_map 0 term 0 posenc.bias_mlp: add, function of i - j, per head
+func.func @dynamic_position_bias(%init: tensor<1x4x?x?xf32>, %w1: tensor<1x8xf32>, %w2: tensor<8x4xf32>) -> tensor<1x4x?x?xf32> {
+  %r = posenc.score_map outs(%init : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %d = arith.subi %i, %j : index
+    %w = arith.index_cast %d : index to i64
+    %f = arith.sitofp %w : i64 to f32
+    %1 = posenc.bias_mlp %s, (%f)[%h] layers(%w1, %w2) relu : tensor<1x8xf32>, tensor<8x4xf32>
+    posenc.yield %1 : f32
+  }
+  return %r : tensor<1x4x?x?xf32>
+}
+
+// FIRE: the normaliser is the query's.
+// CHECK:      @fire score_map 0: 1 term
+// CHECK-NEXT: @fire score_map 0 term 0 posenc.bias_mlp: add, function of i - j and the query, per head
+func.func @fire(%init: tensor<1x4x?x?xf32>, %c: f32, %w1: tensor<1x8xf32>, %w2: tensor<8x4xf32>) -> tensor<1x4x?x?xf32> {
+  %limit = arith.constant 512 : index
+  %r = posenc.score_map outs(%init : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %d = arith.subi %i, %j : index
+    %d64 = arith.index_cast %d : index to i64
+    %fd = arith.sitofp %d64 : i64 to f32
+    %cd = arith.mulf %fd, %c : f32
+    %num = math.log1p %cd : f32
+    %top = arith.maxsi %i, %limit : index
+    %top64 = arith.index_cast %top : index to i64
+    %ft = arith.sitofp %top64 : i64 to f32
+    %ct = arith.mulf %ft, %c : f32
+    %den = math.log1p %ct : f32
+    %x = arith.divf %num, %den : f32
+    %1 = posenc.bias_mlp %s, (%x)[%h] layers(%w1, %w2) relu : tensor<1x8xf32>, tensor<8x4xf32>
+    posenc.yield %1 : f32
+  }
+  return %r : tensor<1x4x?x?xf32>
+}
+
+// Swin-V2: rows and columns of the window.
+// CHECK:      @swin_v2 score_map 0: 1 term
+// CHECK-NEXT: @swin_v2 score_map 0 term 0 posenc.bias_mlp: add, function of ((m floordiv 7) - (n floordiv 7)) and ((m mod 7) - (n mod 7)), per head
+func.func @swin_v2(%init: tensor<1x3x49x49xf32>, %w1: tensor<2x16xf32>, %b1: tensor<16xf32>, %w2: tensor<16x3xf32>) -> tensor<1x3x49x49xf32> {
+  %c7 = arith.constant 7 : index
+  %r = posenc.score_map outs(%init : tensor<1x3x49x49xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %yq = arith.divui %i, %c7 : index
+    %yk = arith.divui %j, %c7 : index
+    %xq = arith.remui %i, %c7 : index
+    %xk = arith.remui %j, %c7 : index
+    %dy = arith.subi %yq, %yk : index
+    %dx = arith.subi %xq, %xk : index
+    %y64 = arith.index_cast %dy : index to i64
+    %x64 = arith.index_cast %dx : index to i64
+    %y = arith.sitofp %y64 : i64 to f32
+    %x = arith.sitofp %x64 : i64 to f32
+    %1 = posenc.bias_mlp %s, (%y, %x)[%h] layers(%w1, %b1, %w2) relu sigmoid(16.0) : tensor<2x16xf32>, tensor<16xf32>, tensor<16x3xf32>
+    posenc.yield %1 : f32
+  }
+  return %r : tensor<1x3x49x49xf32>
+}

@@ -18,7 +18,8 @@ def bias_fn(kind, distance, draw, multiply=False, terms=None, base=10000.0):
         rows = [np.asarray(p, np.float32) for p in draw(case)]
         values = rows[0] if len(rows) == 1 else np.stack(rows)
         head = "[%h]" if rows[0].ndim else ""
-        name, type_ = case.add_input(values, "f32", "tensor<%s>" % "x".join([*map(str, values.shape), "f32"]))
+        name, type_, exact = case.exact_input(values, "tensor<%s>" % "x".join([*map(str, values.shape), "f32"]))
+        rows = [exact] if len(rows) == 1 else list(exact)
         fields = (" multiply" if multiply else "") + (" terms %d base %r" % (terms, base) if terms else "")
         options = dict(terms=terms, base=base) if terms else {}
         line = "%%R = posenc.bias_fn %%S, %s%s at(%%i, %%j) %s %s%s : %s, %s" % (

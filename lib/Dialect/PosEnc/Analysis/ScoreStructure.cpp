@@ -96,8 +96,11 @@ void ScoreStructure::findZones() {
       found = findConstantZones(*cx, term.value, d, coordinates->getVaryingVars(), lo, hi);
     for (const TermZone &zone : found)
       starts.push_back(zone.lo);
+    bool rowByDistance = term.row && !(term.rowInputs & ~(kUniformInputs | InputDistance));
     if (term.isDistanceOnly())
       term.zones = std::move(found);
+    else if (rowByDistance)
+      term.zones = findConstantZones(*cx, term.row, d, coordinates->getVaryingVars(), lo, hi);
   }
   llvm::sort(starts);
   starts.erase(llvm::unique(starts), starts.end());

@@ -49,21 +49,22 @@ def hybrid(name, of, *behind, scale=None):
 
 PIECES = pieces()
 SOFTCAP = parts.softcap(30.0)
-ENCODINGS = [
-    hybrid("rope-t5-window-softcap-sinks", ["rope", "t5", "sinks"], SOFTCAP, parts.window(19)),
-    hybrid("transformer-xl-alibi", ["transformer-xl", "alibi"]),
-    hybrid("swin-mask", ["swin"], parts.block_sparse(4, 3)),
-    hybrid("inkling-sinks-window", ["inkling", "sinks"], parts.window(23)),
-    hybrid("deberta-padding", ["deberta", "key-padding"]),
-    hybrid("tupe-t5-softcap", ["tupe"], SOFTCAP, parts.key_padding),
-    hybrid("fox-rope", ["fox", "rope"]),
-    hybrid("cope-window", ["cope-contextual"], parts.window(17)),
-    hybrid("dape-alibi-sinks", ["dape", "sinks"]),
-    hybrid("shaw-keys-values-padding", ["shaw", "key-padding"]),
-    hybrid("xpos-clip", ["xpos", "clip-table"]),
-    hybrid("mrope-softcap-documents", ["rope-mrope", "documents"], SOFTCAP),
-    hybrid("sinusoidal-kerple-softcap", ["sinusoidal", "kerple-log"], SOFTCAP),
-    hybrid("rope-fire-chunked", ["rope-partial", "fire", "chunked"]),
-    hybrid("temperature-alibi-documents", ["temperature-llama4", "alibi", "documents"]),
-    hybrid("learned-t5-pair-bias", ["learned-absolute", "t5-causal", "pair-bias"]),
+COMBINATIONS = [
+    ("rope-t5-window-softcap-sinks", ("rope", "t5", "sinks",), (SOFTCAP, parts.window(19),)),
+    ("transformer-xl-alibi", ("transformer-xl", "alibi",), ()),
+    ("swin-mask", ("swin",), (parts.block_sparse(4, 3),)),
+    ("inkling-sinks-window", ("inkling", "sinks",), (parts.window(23),)),
+    ("deberta-padding", ("deberta", "key-padding",), ()),
+    ("tupe-t5-softcap", ("tupe",), (SOFTCAP, parts.key_padding,)),
+    ("fox-rope", ("fox", "rope",), ()),
+    ("cope-window", ("cope-contextual",), (parts.window(17),)),
+    ("dape-alibi-sinks", ("dape", "sinks",), ()),
+    ("shaw-keys-values-padding", ("shaw", "key-padding",), ()),
+    ("xpos-clip", ("xpos", "clip-table",), ()),
+    ("mrope-softcap-documents", ("rope-mrope", "documents",), (SOFTCAP,)),
+    ("sinusoidal-kerple-softcap", ("sinusoidal", "kerple-log",), (SOFTCAP,)),
+    ("rope-fire-chunked", ("rope-partial", "fire", "chunked",), ()),
+    ("temperature-alibi-documents", ("temperature-llama4", "alibi", "documents",), ()),
+    ("learned-t5-pair-bias", ("learned-absolute", "t5-causal", "pair-bias",), ()),
 ]
+ENCODINGS = [hybrid(name, of, *behind) for name, of, behind in COMBINATIONS if all(piece in PIECES for piece in of)]

@@ -10,6 +10,40 @@
 
 include "mlir/Pass/PassBase.td"
 
+def PosEncDecomposeProducts : Pass<"posenc-decompose-products"> {
+  let summary = "Compute products of rows and tables before attention";
+  let description = [{
+    A modifier of the form `Product` (rel_dot, and any op that says so by
+    ScoreModOpInterface) adds Σ_d (x + u) · t[row] to a score. The products of the
+    rows x with all rows of the table are one matrix product,
+
+        R[…, row] = Σ_d (x[…, d] + u[…, d]) · t[row, …, d]      in f32
+
+    over those of batch, head, query or key that the indices of x, u and t are
+    computed from. It is built before the op that has the region; the region reads
+    one element of it, whatever else the modifier does.
+
+    ```mlir
+    %1 = posenc.rel_dot %s, %q[%b, %h, %m], %t at(%i, %j) bucket <clip, k_minus_q, left = 64, right = 8> : tensor<2x4x40x16xf32>, tensor<73x16xf32>
+    // becomes
+    %r = tensor.extract %curve[%b, %h, %m, %row] : tensor<2x4x40x73xf32>
+    %1 = arith.addf %s, %r : f32
+    ```
+
+    The loop over d stays, and a remark (category posenc-decompose) says why, where
+    the table is not on tensors outside the region; an index is computed from
+    anything but arguments of the region by ops without effects; x and t together
+    are read at queries and at keys; or the curve would have more than `max-ratio`
+    times the elements of the scores.
+  }];
+  let options = [
+    Option<"maxRatio", "max-ratio", "int64_t", "8",
+           "Compute no curve of more elements per score than this">,
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::posenc::PosEncDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def PosEncExpandBuckets : Pass<"posenc-expand-buckets"> {
   let summary = "Turn buckets of distances into tables over clipped distances";
   let description = [{

@@ -46,7 +46,7 @@ def main(root):
                 if "expected-error" in line or "@negative_" in line]
     tested = {name for line in negative for name in ID.findall(line)}
     # Where ODS itself checks a type its message has no id: the function's name has it.
-    tested |= {name.upper() for line in negative for name in re.findall(r"_([a-z]\d+)(?=_|\()", line)}
+    tested |= {name.upper() for line in negative for name in re.findall(r"_([a-z]{1,2}\d+)(?=_|\()", line)}
     for name in sorted(set(defined) - tested):
         failures.append(f"no expected-error in test/ names ({name}) {defined[name]}")
 

@@ -116,6 +116,8 @@ void ExtentClasses::addAttention(AttentionOp op) {
   tieLogical(op.getQ(), op.getQDims(), op.getOutput(), op.getODims(),
              {L::Batch, L::Head, L::Seq});
   tieLogical(op.getV(), op.getVDims(), op.getOutput(), op.getODims(), {L::Channel});
+  if (Value sinks = op.getSinks(); sinks && getRank(sinks) == 1)
+    tie(op.getQ(), op.getQDims().dimOf(L::Head), sinks, 0);
 }
 
 /// In a group of dimensions with one that is not constant, this one times the others is

@@ -65,6 +65,7 @@ private:
   void buildLse(Value b, Value h);
 
   void buildQueries(Value b, Value h);
+  void initializeRows(Value h);
   /// Panels of `keys` rows from `first` on.
   void packKeys(const Row &first, Value keys, Value columns);
   void packValues(const Row &first, Value keys);

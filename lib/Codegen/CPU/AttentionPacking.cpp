@@ -56,11 +56,28 @@ void AttentionKernel::buildQueries(Value b, Value h) {
       vector::StoreOp::create(builder, vector, queries, ValueRange{row, d});
     });
   });
-  Value least = buildFloat(builder, f32Lanes, -std::numeric_limits<float>::infinity());
+  initializeRows(h);
+}
+
+/// The softmax of no keys: the sink alone, where there is one.
+void AttentionKernel::initializeRows(Value h) {
   Value zero = buildFloat(builder, f32Lanes, 0.0f);
+  Value least = buildFloat(builder, f32Lanes, -std::numeric_limits<float>::infinity());
+  Value sum = zero;
+  if (op.getSinks()) {
+    Value sink = memref::LoadOp::create(builder, op.getSinks(), h);
+    if (!sink.getType().isF32())
+      sink = arith::ExtFOp::create(builder, builder.getF32Type(), sink);
+    // Maxima are natural or not as buildWeight says.
+    if (!op.hasScore())
+      sink = arith::MulFOp::create(builder, sink,
+                                   buildFloat(builder, builder.getF32Type(), kLog2E));
+    least = vector::BroadcastOp::create(builder, f32Lanes, sink);
+    sum = buildFloat(builder, f32Lanes, 1.0f);
+  }
   loop(index(0), rows, shape.tile.width, [&](Value row) {
     vector::StoreOp::create(builder, least, maxima, row);
-    vector::StoreOp::create(builder, zero, sums, row);
+    vector::StoreOp::create(builder, sum, sums, row);
   });
   loop(index(0), rows, 1, [&](Value row) {
     loop(index(0), valueColumns, shape.tile.width,

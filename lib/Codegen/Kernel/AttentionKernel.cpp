@@ -93,6 +93,7 @@ static Arguments collectArguments(AttentionOp op) {
   args.add(op.getKPositions(), "k_positions");
   args.add(op.getQOffset(), "q_offset");
   args.add(op.getKOffset(), "k_offset");
+  args.add(op.getSinks(), "sinks");
   args.add(op.getOutput(), "o");
   args.add(op.getLse(), "lse");
   for (auto [i, value] : llvm::enumerate(getRegionCaptures(op)))
@@ -189,6 +190,7 @@ static AttentionKernel buildContext(const Emit &emit, AttentionOp op, gpu::GPUFu
   kernel.v = TensorView(map.lookup(op.getV()), op.getVDims());
   kernel.o = TensorView(map.lookup(op.getOutput()), op.getODims());
   kernel.lse = op.getLse() ? map.lookup(op.getLse()) : Value();
+  kernel.sinks = op.getSinks() ? map.lookup(op.getSinks()) : Value();
   kernel.positions = PositionSource::get(op).remapped(map);
   kernel.extents = buildExtents(emit, op, kernel.q, kernel.k, kernel.v);
   kernel.thread = gpu::ThreadIdOp::create(emit.builder, emit.loc, gpu::Dimension::x);

@@ -24,6 +24,11 @@ SoftmaxState SoftmaxState::initial(const Emit &emit) {
   return {emit.f32(-std::numeric_limits<float>::infinity()), emit.f32(0.0f)};
 }
 
+SoftmaxState SoftmaxState::withSink(const Emit &emit, Value sink, Value isFirstLane) {
+  return {emit.mulF(sink, emit.f32(1.44269504088896341f)),
+          emit.select(isFirstLane, emit.f32(1.0f), emit.f32(0.0f))};
+}
+
 Value kernel::updateSoftmax(const Emit &emit, SoftmaxState &state,
                             MutableArrayRef<Value> scores, Value factor, RowReduce reduce) {
   auto larger = [&](Value a, Value b) { return emit.maxF(a, b); };

@@ -289,6 +289,38 @@ func.func @negative_attention_a13_memref(%q: memref<2x4x8x16xf32>) {
 
 // -----
 
+func.func @negative_attention_a14(%q: tensor<2x4x8x16xf32>, %z: tensor<3xf32>) {
+  // expected-error @below {{(A14) expected sinks of shape [4] but got 'tensor<3xf32>'}}
+  %r = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) outs(%q : tensor<2x4x8x16xf32>) sinks(%z : tensor<3xf32>)
+  return
+}
+
+// -----
+
+func.func @negative_attention_a14_rank(%q: tensor<2x?x8x16xf32>, %z: tensor<1x?xf32>) {
+  // expected-error @below {{(A14) expected sinks of shape [?] but got 'tensor<1x?xf32>'}}
+  %r = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<2x?x8x16xf32>, tensor<2x?x8x16xf32>, tensor<2x?x8x16xf32>) outs(%q : tensor<2x?x8x16xf32>) sinks(%z : tensor<1x?xf32>)
+  return
+}
+
+// -----
+
+func.func @negative_attention_a15(%q: tensor<2x4x8x16xf16>, %z: tensor<4xbf16>) {
+  // expected-error @below {{(A15) expected sinks of element type f32 or 'f16' but got 'bf16'}}
+  %r = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<2x4x8x16xf16>, tensor<2x4x8x16xf16>, tensor<2x4x8x16xf16>) outs(%q : tensor<2x4x8x16xf16>) sinks(%z : tensor<4xbf16>)
+  return
+}
+
+// -----
+
+func.func @negative_attention_a6_sinks(%q: tensor<2x4x8x16xf32>, %z: memref<4xf32>) {
+  // expected-error @below {{(A6) expected all of q, k, v and outs to be tensors, or all memrefs, but got sinks of type 'memref<4xf32>'}}
+  %r = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) outs(%q : tensor<2x4x8x16xf32>) sinks(%z : memref<4xf32>)
+  return
+}
+
+// -----
+
 func.func @negative_score_map_s1(%x: tensor<4x8x9xf32>) {
   // expected-error @below {{(S1) expected an output of rank 4 but got 'tensor<4x8x9xf32>'}}
   %r = posenc.score_map outs(%x : tensor<4x8x9xf32>) score(%s, %b, %h, %m, %n) {

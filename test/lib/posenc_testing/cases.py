@@ -1,27 +1,25 @@
-"""Random attention cases: the module, its inputs, and what the oracle says."""
-
-import re
+"""Random attention cases."""
 
 import numpy as np
 
-from . import dtypes, modifiers, oracle
+from . import modifiers, oracle
+from .attention_case import AttentionCase
 
 # Multiply-adds and scores of one case, so that hundreds of unfused ones take minutes.
 BUDGET, SCORES = 15_000_000, 1_000_000
 
 
-class Case:
+class Case(AttentionCase):
     """Everything follows from (seed, number) and the limits. `gaps`: some cases read q, k and v from
     the middle of larger tensors, so that rows are neither contiguous nor aligned."""
 
     def __init__(self, seed, number, budget=BUDGET, scores=SCORES, gaps=False):
+        super().__init__()
         self.seed, self.number = seed, number
         self.limits = budget, scores
         # Choices of their own, so that the others stay what they were.
         self.gaps = gaps and np.random.default_rng([seed, number, 1]).random() < 0.4
-        self.slices = []
         self.rng = np.random.default_rng([seed, number])
-        self.inputs, self.arguments, self.names, self.text = [], [], 0, ""
         self._choose_shapes()
         self._choose_storage()
         self._make_tensors()
@@ -65,46 +63,6 @@ class Case:
                      for t in "qkvo"}
         self.dynamic = float(self.rng.choice([0.0, 0.5, 1.0]))
 
-    def _shape(self, tensor):
-        heads = self.key_heads if tensor in "kv" else self.query_heads
-        length = self.keys if tensor in "kv" else self.queries
-        channels = self.value_size if tensor in "vo" else self.head_size
-        logical = dict(b=self.batch, h=heads, t=length, d=channels)
-        return [logical[letter] for letter in self.dims[tensor]]
-
-    def _make_tensors(self):
-        self.tensors, self.values = {}, {}
-        for tensor in "qkv":
-            data = dtypes.encode(self.rng.standard_normal(self._shape(tensor)), self.dtype)
-            self.tensors[tensor] = (self._add_slice(tensor, data) if self.gaps
-                                    else self.add_input(data, self.dtype))
-            stored = dtypes.decode(data, self.dtype)
-            axes = [self.dims[tensor].index(letter) for letter in "bhtd"]
-            self.values[tensor] = stored.transpose(axes)
-
-    def _add_slice(self, tensor, data):
-        """An argument with one element more at the start of each dimension, and its slice."""
-        room = np.ones([extent + 1 for extent in data.shape], data.dtype)
-        room[1:, 1:, 1:, 1:] = data
-        name, type_ = self.add_input(room, self.dtype)
-        one, sizes, static = self.fresh("one"), [], []
-        self.slices.append("%s = arith.constant 1 : index" % one)
-        for axis, extent in enumerate(type_[7:-1].split("x")[:-1]):
-            if extent != "?":
-                sizes.append(str(int(extent) - 1))
-                static.append(sizes[-1])
-                continue
-            at, size, less = self.fresh("axis"), self.fresh("size"), self.fresh("less")
-            self.slices += ["%s = arith.constant %d : index" % (at, axis),
-                            "%s = tensor.dim %s, %s : %s" % (size, name, at, type_),
-                            "%s = arith.subi %s, %s : index" % (less, size, one)]
-            sizes.append(less)
-            static.append("?")
-        result, slice_type = "%" + tensor, "tensor<%s>" % "x".join(static + [self.dtype])
-        self.slices.append("%s = tensor.extract_slice %s[1, 1, 1, 1] [%s] [1, 1, 1, 1] : %s to %s" % (
-            result, name, ", ".join(sizes), type_, slice_type))
-        return result, slice_type
-
     def _choose_positions(self):
         kinds = ["none", "offset", "i32", "i64", "index"]
         floats = self.rng.random() < 0.12
@@ -133,10 +91,12 @@ class Case:
         steps = self.rng.integers(0, 3, shape)
         values = np.cumsum(steps, axis=-1) + int(self.rng.integers(-10, 100))
         if kind == "f32":
-            values = (values * 0.25).astype(np.float32)
+            values = values * 0.25
         else:
             values = values.astype(np.int32 if kind == "i32" else np.int64)
-        name, type_ = self.add_input(values, kind)
+        name, type_ = self.add_input(values.astype(np.float32) if kind == "f32" else values, kind)
+        if kind == "f32":
+            self.floats[len(self.inputs) - 1] = values
         self.positions["positions"].append(("%s = %s" % (side, name), type_))
         if rank == 3:
             self.axes[side] = int(self.rng.integers(2))
@@ -144,9 +104,9 @@ class Case:
         self.position_values[side] = values.reshape(-1, length)
 
     def _choose_rotation(self, tensor):
-        """None, or (tables' names, their type, layout, channel offset, arrays)."""
+        """No transform of the rows, or one rotation."""
         if self.rng.random() > (0.4 if tensor in "qk" else 0.1):
-            return None
+            return []
         length = self.keys if tensor in "kv" else self.queries
         channels = self.value_size if tensor in "vo" else self.head_size
         pairs = channels // 2 if self.rng.random() < 0.5 else int(
@@ -155,161 +115,18 @@ class Case:
         layout = str(self.rng.choice(["half", "interleaved"]))
         shape = [length, pairs] if self.rng.random() < 0.6 else [self.batch, length, pairs]
         angles = self.rng.uniform(-30, 30, shape).astype(np.float32)
-        arrays = [angles] if self.rng.random() < 0.5 else [np.cos(angles), np.sin(angles)]
+        tables = [angles] if self.rng.random() < 0.5 else [np.cos(angles), np.sin(angles)]
         type_ = self._type(shape, "f32")
-        names = [self.add_input(array, "f32", type_)[0] for array in arrays]
-        return names, type_, layout, offset, arrays
+        names, _, arrays = zip(*[self.exact_input(table, type_) for table in tables])
+        line = "%%Y = posenc.rotate %%X at(%%b, %%t) by(%s) %s%s : !posenc.row, %s" % (
+            ", ".join(names), layout, " channel_offset %d" % offset if offset else "",
+            ", ".join([type_] * len(names)))
+        return [([line], lambda x: oracle.rotate(x, arrays, layout, offset))]
 
     def _choose_modifiers(self):
         pool = modifiers.ON_ANY + ([] if self.position_type == "f32" else modifiers.ON_INDEX)
         count = int(self.rng.choice([0, 1, 1, 2, 2, 3, 4]))
         self.modifiers = [self.rng.choice(pool)(self) for _ in range(count)]
-
-    # Inputs ----------------------------------------------------------------
-
-    def fresh(self, stem):
-        self.names += 1
-        return "%%%s_%d" % (stem, self.names)
-
-    def _type(self, shape, element, fixed=0):
-        """A tensor type; each extent but the first `fixed` may be dynamic."""
-        extents = ["?" if i >= fixed and self.rng.random() < self.dynamic else str(e)
-                   for i, e in enumerate(shape)]
-        return "tensor<%s>" % "x".join(extents + [element])
-
-    def add_input(self, array, element, type_=None):
-        """Adds a function argument; returns its name and type."""
-        array = np.asarray(array)
-        scalar = element == "index" and array.ndim == 0
-        type_ = type_ or (element if scalar else self._type(array.shape, element))
-        name = "%%a%d" % len(self.arguments)
-        self.arguments.append("%s: %s" % (name, type_))
-        self.inputs.append(array)
-        return name, type_
-
-    def float_input(self, shape, values, fixed=0):
-        """A table of a random float type: name, type and float64 values."""
-        dtype = str(self.rng.choice(["f32", "f32", "f16", "bf16"]))
-        data = dtypes.encode(np.reshape(values, shape), dtype)
-        name, type_ = self.add_input(data, dtype, self._type(data.shape, dtype, fixed))
-        return name, type_, dtypes.decode(data, dtype)
-
-    # Module ----------------------------------------------------------------
-
-    def _init(self, name, letters_of, element):
-        """tensor.empty with extents from q, k and v; its lines and type."""
-        shape = [extent for extent, _ in letters_of]
-        type_ = self._type(shape, element)
-        lines, sizes = [], []
-        for text, (_, (tensor, letter)) in zip(type_[7:-1].split("x"), letters_of):
-            if text != "?":
-                continue
-            source, source_type = self.tensors[tensor]
-            dim, size = self.fresh("c"), self.fresh("size")
-            lines += ["%s = arith.constant %d : index" % (dim, self.dims[tensor].index(letter)),
-                      "%s = tensor.dim %s, %s : %s" % (size, source, dim, source_type)]
-            sizes.append(size)
-        lines.append("%s = tensor.empty(%s) : %s" % (name, ", ".join(sizes), type_))
-        return lines, type_
-
-    def _score_region(self):
-        if not self.modifiers:
-            return []
-        def axis(side):
-            return "" if self.axes[side] is None else "axis %d " % self.axes[side]
-        lines = ["score(%score, %b, %h, %m, %n) {",
-                 "  %%i = posenc.q_pos %s: %s" % (axis("q"), self.position_type),
-                 "  %%j = posenc.k_pos %s: %s" % (axis("k"), self.position_type)]
-        score = "%score"
-        for index, (body, _) in enumerate(self.modifiers):
-            result = "%%r%d" % index
-            kept = {"%b", "%h", "%m", "%n", "%i", "%j"}
-
-            def rename(match, index=index, result=result, score=score):
-                name = match.group(0)
-                if name in kept or re.fullmatch(r"%a\d+|%\w+_\d+", name):
-                    return name
-                return {"%S": score, "%R": result}.get(name, "%s_%d_" % (name, index))
-            lines += ["  " + re.sub(r"%\w+", rename, line) for line in body]
-            score = result
-        return lines + ["  posenc.yield %s : f32" % score, "}"]
-
-    def _row_regions(self):
-        lines = []
-        for tensor in "qkvo":
-            if self.rows[tensor] is None:
-                continue
-            names, type_, layout, offset, _ = self.rows[tensor]
-            where = " channel_offset %d" % offset if offset else ""
-            lines += ["%s_rows(%%row, %%b, %%h, %%t) {" % tensor,
-                      "  %%y = posenc.rotate %%row at(%%b, %%t) by(%s) %s%s : !posenc.row, %s" % (
-                          ", ".join(names), layout, where, ", ".join([type_] * len(names))),
-                      "  posenc.yield %y : !posenc.row", "}"]
-        return lines
-
-    def _clauses(self):
-        text = "dims(%s)" % ", ".join("%s = %s" % (t, self.dims[t]) for t in "qkvo")
-        if all(order == "bhtd" for order in self.dims.values()):
-            text = ""
-        if self.positions["positions"]:
-            sides, types = zip(*self.positions["positions"])
-            text += " positions(%s : %s)" % (", ".join(sides), ", ".join(types))
-        if self.positions["offsets"]:
-            text += " offsets(%s)" % ", ".join(self.positions["offsets"])
-        return text
-
-    def module(self):
-        """The text; made once, as its types are random."""
-        if not self.text:
-            self.text = self._module()
-        return self.text
-
-    def _module(self):
-        extent_of = {"b": "q", "h": "q", "t": "q", "d": "v"}
-        output = [(extent, (extent_of[letter], letter))
-                  for extent, letter in zip(self._shape("o"), self.dims["o"])]
-        lines, type_ = self._init("%init", output, self.dtype)
-        lines = self.slices + lines
-        outs, types, results = ["%init"], [type_], "%o"
-        if self.has_lse:
-            row = [(self.batch, ("q", "b")), (self.query_heads, ("q", "h")),
-                   (self.queries, ("q", "t"))]
-            more, lse_type = self._init("%lse", row, "f32")
-            lines += more
-            outs, types, results = outs + ["%lse"], types + [lse_type], "%o:2"
-        ins = [self.tensors[t] for t in "qkv"]
-        lines += ["%s = posenc.attention scale(%.9e) ins(%s : %s) outs(%s : %s) %s" % (
-            results, self.scale, ", ".join(n for n, _ in ins), ", ".join(t for _, t in ins),
-            ", ".join(outs), ", ".join(types), self._clauses())]
-        lines += ["  " + line for line in self._row_regions() + self._score_region()]
-        values = "%o#0, %o#1" if self.has_lse else "%o"
-        lines.append("return %s : %s" % (values, ", ".join(types)))
-        return "func.func @main(%s) -> (%s) {\n%s\n}\n" % (
-            ", ".join(self.arguments), ", ".join(types), "\n".join("  " + l for l in lines))
-
-    # Oracle ----------------------------------------------------------------
-
-    def _rotated(self, tensor, value):
-        if self.rows[tensor] is None:
-            return value
-        _, _, layout, offset, arrays = self.rows[tensor]
-        return oracle.rotate(value, arrays, layout, offset)
-
-    def expect(self):
-        """(o in its storage order, lse, max |s|, max |v'|, whether the output is rotated)."""
-        q, k, v = (self._rotated(t, self.values[t]) for t in "qkv")
-        k, v = (np.repeat(x, self.group, axis=1) for x in (k, v))
-        raw = self.scale * np.einsum("bhmd,bhnd->bhmn", q, k, optimize=True)
-        i = self.position_values["q"].astype(np.float64 if self.position_type == "f32" else int)
-        j = self.position_values["k"].astype(i.dtype)
-        scores = oracle.Scores(raw, i[:, None, :, None], j[:, None, None, :])
-        for _, apply in self.modifiers:
-            apply(scores)
-            scores.note()
-        probabilities, lse = oracle.softmax(scores.value)
-        o = self._rotated("o", np.einsum("bhmn,bhnd->bhmd", probabilities, v, optimize=True))
-        stored = o.transpose(["bhtd".index(letter) for letter in self.dims["o"]])
-        return stored, lse, scores.magnitude, float(np.abs(v).max()), self.rows["o"] is not None
 
     def __str__(self):
         return "case %d of seed %d: %s B%d Hq%d Hkv%d Tq%d Tk%d D%d Dv%d" % (

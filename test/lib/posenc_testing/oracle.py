@@ -60,11 +60,17 @@ class Scores:
     """The score tensor [B, H, M, N] on its way through a score region.
 
     `i` and `j` are positions broadcastable to it. `magnitude` is the largest finite score seen
-    on the way: rounding errors are relative to it.
+    on the way: rounding errors are relative to it. `q`, `k` and `v` are the tensors [B, H, T, D] as they
+    are stored, before any transform of their rows, for all query heads.
+
+    What acts beside the scores: `sinks`, None or a logit per head; `value_terms`, functions of the
+    probabilities that give what is added to the output, with `value_size`, the largest row they add.
     """
 
-    def __init__(self, scores, i, j):
+    def __init__(self, scores, i, j, tensors):
         self.value, self.i, self.j = scores, i, j
+        self.q, self.k, self.v = (tensors[t] for t in "qkv")
+        self.sinks, self.value_terms, self.value_size = None, [], 0.0
         self.magnitude = 0.0
         self.note()
 
@@ -125,12 +131,20 @@ class Scores:
         self.value = self.value + bias
 
 
-def softmax(scores):
-    """Probabilities and log-sum-exp over the last axis; a row of -inf gives 0 and -inf."""
+def softmax(scores, sinks=None):
+    """Probabilities and log-sum-exp over the last axis; a row of -inf gives 0 and -inf.
+
+    A sink is a further logit of each row of its head, whose probability goes nowhere.
+    """
     top = scores.max(axis=-1, initial=-np.inf, keepdims=True)
+    if sinks is not None:
+        sinks = np.asarray(sinks, np.float64)[:, None, None]
+        top = np.maximum(top, sinks)
     top = np.where(np.isneginf(top), 0.0, top)
     weights = np.exp(scores - top)
     total = weights.sum(axis=-1, keepdims=True)
+    if sinks is not None:
+        total = total + np.exp(sinks - top)
     nothing = total == 0
     probabilities = np.where(nothing, 0.0, weights / np.where(nothing, 1.0, total))
     with np.errstate(divide="ignore"):

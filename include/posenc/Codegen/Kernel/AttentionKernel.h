@@ -36,7 +36,7 @@ struct AttentionKernel {
   GPUTarget target;
   gpu::GPUFuncOp func;
   TensorView q, k, v, o;
-  Value lse; // null without
+  Value lse, sinks; // null without
   PositionSource positions;
   IRMapping captures;
   Extents extents;

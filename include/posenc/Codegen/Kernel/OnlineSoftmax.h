@@ -18,6 +18,9 @@ struct SoftmaxState {
   Value max, sum;
 
   static SoftmaxState initial(const Emit &emit);
+  /// Of a row that has seen its sink of score `sink` (f32) and no keys.
+  /// `isFirstLane` holds in one of the lanes that share the row.
+  static SoftmaxState withSink(const Emit &emit, Value sink, Value isFirstLane);
 };
 
 /// Combines a value over the lanes that share a row.

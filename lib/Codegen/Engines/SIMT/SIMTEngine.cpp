@@ -112,6 +112,7 @@ private:
   SmallVector<Value> buildScores(Value firstKey);
   void accumulateRows(Value firstKey, MutableArrayRef<Value> sums);
   void multiplyValues(Value firstKey, Value end, MutableArrayRef<Value> sums);
+  SoftmaxState emitInitialState();
   SmallVector<Value> emitTile(Value firstKey, Value end, ValueRange state);
 
   Context context;
@@ -324,8 +325,17 @@ SmallVector<Value> Body::emitTile(Value firstKey, Value end, ValueRange state) {
   return next;
 }
 
+SoftmaxState Body::emitInitialState() {
+  if (!kernel.sinks)
+    return SoftmaxState::initial(emit);
+  Value sink = memref::LoadOp::create(emit.builder, emit.loc, kernel.sinks, kernel.queryHead);
+  if (!sink.getType().isF32())
+    sink = arith::ExtFOp::create(emit.builder, emit.loc, emit.builder.getF32Type(), sink);
+  return SoftmaxState::withSink(emit, sink, emit.less(context.x, emit.index(1)));
+}
+
 void Body::emitAll() {
-  SoftmaxState initial = SoftmaxState::initial(emit);
+  SoftmaxState initial = emitInitialState();
   Value zero = emit.splat(VectorType::get(layout.valueWidth, emit.builder.getF32Type()), 0.0f);
   SmallVector<Value> state;
   for (int64_t i = 0; i < layout.rowsPerThread; ++i) {

@@ -39,18 +39,18 @@ static Region &getScoreRegion(Operation *op) {
 // Construction
 //===----------------------------------------------------------------------===//
 
-ScoreStructure::ScoreStructure(Operation *op)
+ScoreStructure::ScoreStructure(Operation *op, KnownLengths lengths)
     : op(op), cx(std::make_unique<ExprContext>(op->getContext())) {
   if (getScoreRegion(op).empty()) {
     zones.push_back(
         {1 - kNoPositionLimit, kNoPositionLimit - 1, {Visibility::Unmasked, true, 0.0}});
     return;
   }
-  region = std::make_unique<RegionExprs>(*cx, op);
+  region = std::make_unique<RegionExprs>(*cx, op, lengths);
   // The region is read first: that finds the positions which it uses.
   Expr whole = region->ofYielded();
   coordinates = std::make_unique<Coordinates>(*cx, *region);
-  Expr incoming = cx->floatVar(region->score->type);
+  incoming = cx->floatVar(region->score->type);
   yielded = coordinates->rewrite(whole);
   terms = splitTerms(*cx, *region, *coordinates, incoming);
   TermDescriber describer(*cx, *region, *coordinates, incoming);
@@ -58,7 +58,8 @@ ScoreStructure::ScoreStructure(Operation *op)
     describer.describe(term);
   describer.mergePointwise(terms);
   makeEvaluators();
-  findZones();
+  if (lengths == KnownLengths::No)
+    findZones();
 }
 
 ScoreStructure::~ScoreStructure() = default;
@@ -95,8 +96,11 @@ void ScoreStructure::findZones() {
       found = findConstantZones(*cx, term.value, d, coordinates->getVaryingVars(), lo, hi);
     for (const TermZone &zone : found)
       starts.push_back(zone.lo);
+    bool rowByDistance = term.row && !(term.rowInputs & ~(kUniformInputs | InputDistance));
     if (term.isDistanceOnly())
       term.zones = std::move(found);
+    else if (rowByDistance)
+      term.zones = findConstantZones(*cx, term.row, d, coordinates->getVaryingVars(), lo, hi);
   }
   llvm::sort(starts);
   starts.erase(llvm::unique(starts), starts.end());
@@ -246,6 +250,42 @@ TileClass ScoreStructure::classify(const ScoreTile &t) const {
   }
   evaluateTerms(ranges, tile);
   return tile;
+}
+
+/// A loop, or a function that no processor has as one instruction.
+static bool isCostly(StringRef name) {
+  if (name.consume_front("math."))
+    return !llvm::is_contained({"absf", "ceil", "copysign", "floor", "fma", "round",
+                                "roundeven", "sqrt", "trunc", "isnan", "isinf", "isfinite"},
+                               name);
+  return name.starts_with("scf.");
+}
+
+ValueStructure ScoreStructure::describe(Value value, Value from) const {
+  Expr e = region->of(value);
+  if (from)
+    e = cx->substitute(e, {{region->of(from), incoming}});
+  e = coordinates->rewrite(e);
+  // A part by itself may show a coordinate that the whole has not.
+  for (const CoordinateAxis &axis : coordinates->getAxes().drop_front(evaluators->axes.size()))
+    evaluators->axes.push_back(
+        {std::make_unique<Evaluator>(axis.query), std::make_unique<Evaluator>(axis.key)});
+  TermDescriber describer(*cx, *region, *coordinates, incoming);
+  ValueStructure result;
+  result.inputs = describer.inputsOf(e);
+  visit(e, [&](Expr node) {
+    for (auto [i, axis] : llvm::enumerate(coordinates->getAxes()))
+      if (node == axis.difference)
+        result.axes.push_back(i);
+    result.costly |= node->kind == Kind::Op && isCostly(node->name) &&
+                     (describer.inputsOf(node) & (InputDistance | InputAxes));
+  });
+  llvm::sort(result.axes);
+  return result;
+}
+
+bool ScoreStructure::isIndex(Expr e) const {
+  return region && (e == region->query || e == region->key);
 }
 
 void ScoreStructure::print(raw_ostream &os, Expr e, AsmState &state) const {

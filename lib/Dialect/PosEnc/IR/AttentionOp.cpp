@@ -25,7 +25,7 @@ void AttentionOp::build(OpBuilder &builder, OperationState &state, Value q, Valu
     state.addOperands(lse);
   Properties &props = state.getOrAddProperties<Properties>();
   props.setScale(builder.getF32FloatAttr(scale));
-  props.operandSegmentSizes = {1, 1, 1, 0, 0, 0, 0, 1, lse ? 1 : 0};
+  props.operandSegmentSizes = {1, 1, 1, 0, 0, 0, 0, 0, 1, lse ? 1 : 0};
   DimsAttr dims = DimsAttr::getDefault(builder.getContext());
   props.q_dims = props.k_dims = props.v_dims = props.o_dims = dims;
   for (int i = 0; i < 5; ++i)
@@ -100,6 +100,16 @@ static ParseResult parseDims(OpAsmParser &parser, AttentionOp::Properties &props
   });
 }
 
+/// `sinks(%z : type)`
+static ParseResult parseSinks(OpAsmParser &parser,
+                              SmallVectorImpl<OpAsmParser::UnresolvedOperand> &operands,
+                              SmallVectorImpl<Type> &types) {
+  if (failed(parser.parseOptionalKeyword("sinks")))
+    return success();
+  return failure(parser.parseLParen() || parser.parseOperand(operands.emplace_back()) ||
+                 parser.parseColonType(types.emplace_back()) || parser.parseRParen());
+}
+
 static ParseResult parseRegions(OpAsmParser &parser, OperationState &state) {
   MLIRContext *ctx = parser.getContext();
   for (StringRef name : kRowRegions) {
@@ -115,8 +125,8 @@ static ParseResult parseRegions(OpAsmParser &parser, OperationState &state) {
 }
 
 ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &state) {
-  SmallVector<OpAsmParser::UnresolvedOperand> ins, outs;
-  SmallVector<Type> inTypes, outTypes;
+  SmallVector<OpAsmParser::UnresolvedOperand> ins, outs, sinks;
+  SmallVector<Type> inTypes, outTypes, sinkTypes;
   ParsedPositions positions;
   FloatAttr scale;
   SMLoc loc = parser.getCurrentLocation();
@@ -124,7 +134,7 @@ ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &state) {
   if (parser.parseKeyword("scale") || parser.parseLParen() || parseScalar(parser, scale) ||
       parser.parseRParen() || parseOperandGroup(parser, "ins", ins, inTypes) ||
       parseOperandGroup(parser, "outs", outs, outTypes) || parseDims(parser, props) ||
-      parsePositions(parser, positions) ||
+      parsePositions(parser, positions) || parseSinks(parser, sinks, sinkTypes) ||
       parser.parseOptionalAttrDictWithKeyword(state.attributes))
     return failure();
   if (ins.size() != 3)
@@ -142,10 +152,12 @@ ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &state) {
                                present(positions.kPositions),
                                present(positions.qOffset),
                                present(positions.kOffset),
+                               int(sinks.size()),
                                1,
                                int(outs.size()) - 1};
   if (parser.resolveOperands(ins, inTypes, loc, state.operands) ||
       resolvePositions(parser, positions, state) ||
+      parser.resolveOperands(sinks, sinkTypes, loc, state.operands) ||
       parser.resolveOperands(outs, outTypes, loc, state.operands))
     return failure();
   for (Type type : outTypes)
@@ -186,6 +198,8 @@ void AttentionOp::print(OpAsmPrinter &printer) {
     printer << ")";
   }
   printPositions(printer, getQPositions(), getKPositions(), getQOffset(), getKOffset());
+  if (getSinks())
+    group("sinks", getSinks());
   printer.printOptionalAttrDictWithKeyword(
       (*this)->getAttrs(),
       {"scale", "q_dims", "k_dims", "v_dims", "o_dims", "operandSegmentSizes"});
@@ -204,10 +218,17 @@ static LogicalResult verifyOperandTypes(AttentionOp op) {
                              {"k", op.getK()},
                              {"v", op.getV()},
                              {"o", op.getOutput()},
-                             {"lse", op.getLse()}}) {
+                             {"lse", op.getLse()},
+                             {"sinks", op.getSinks()}}) {
     if (!value)
       continue;
     auto type = cast<ShapedType>(value.getType());
+    if (isa<TensorType>(type) != op.hasPureTensor())
+      return op.emitOpError() << "(A6) expected all of q, k, v and outs to be tensors, or all "
+                                 "memrefs, but got "
+                              << name << " of type " << type;
+    if (name == "sinks") // (A14), (A15)
+      continue;
     int64_t rank = name == "lse" ? 3 : 4;
     if (!type.hasRank() || type.getRank() != rank)
       return op.emitOpError() << "(A1) expected " << name << " of rank " << rank << " but got "
@@ -216,10 +237,6 @@ static LogicalResult verifyOperandTypes(AttentionOp op) {
     if (type.getElementType() != element)
       return op.emitOpError() << "(A2) expected " << name << " of element type " << element
                               << " but got " << type.getElementType();
-    if (isa<TensorType>(type) != op.hasPureTensor())
-      return op.emitOpError() << "(A6) expected all of q, k, v and outs to be tensors, or all "
-                                 "memrefs, but got "
-                              << name << " of type " << type;
   }
   return success();
 }
@@ -252,6 +269,21 @@ static LogicalResult verifyExtents(AttentionOp op) {
                               << " to agree in " << rule.what << " but got " << a << " and "
                               << b;
   }
+  return success();
+}
+
+/// (A14) and (A15).
+static LogicalResult verifySinks(AttentionOp op) {
+  if (!op.getSinks())
+    return success();
+  auto type = cast<ShapedType>(op.getSinks().getType());
+  int64_t heads = op.getQueryExtent(AttentionOp::Head);
+  if (!type.hasRank() || type.getRank() != 1 || !compatible(type.getDimSize(0), heads))
+    return op.emitOpError() << "(A14) expected sinks of shape [" << extentText(heads)
+                            << "] but got " << type;
+  if (!type.getElementType().isF32() && type.getElementType() != op.getElementType())
+    return op.emitOpError() << "(A15) expected sinks of element type f32 or "
+                            << op.getElementType() << " but got " << type.getElementType();
   return success();
 }
 
@@ -291,7 +323,7 @@ static LogicalResult verifyRest(AttentionOp op) {
 LogicalResult AttentionOp::verify() {
   using L = Logical;
   if (failed(verifyOperandTypes(*this)) || failed(verifyExtents(*this)) ||
-      failed(verifyRest(*this)) ||
+      failed(verifyRest(*this)) || failed(verifySinks(*this)) ||
       failed(verifyPositions(*this, "q", getQPositions(), getQOffset(),
                              getQueryExtent(L::Batch), getQueryExtent(L::Seq), kScoreIds)))
     return failure();

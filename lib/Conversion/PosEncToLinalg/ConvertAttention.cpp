@@ -31,6 +31,8 @@ public:
   AttentionReference(OpBuilder &builder, AttentionOp op);
 
   SmallVector<Value> build();
+  /// See buildAttentionForBackward.
+  AttentionForBackward buildForBackward(Value savedLse);
 
 private:
   /// q', k' or v': [B,H,T,D] in f32.
@@ -46,7 +48,11 @@ private:
   Value buildFirstSum(ArrayRef<OpFoldResult> rows, Value maximum);
   Value buildWeightedValues(Value weights, Value v);
   Value buildOutput(Value weighted);
-  Value buildLse(Value maximum, Value sum);
+  Value buildLse(Value maximum, Value sum, Value init);
+  /// Σ_n exp(f − lse), of sinks too: 1 where there is anything to attend to.
+  Value buildTotal(Value scores, Value lse);
+  /// exp(f − lse).
+  Value buildProbabilities(Value scores, Value lse);
 
   OpBuilder &builder;
   AttentionOp op;
@@ -235,9 +241,9 @@ Value AttentionReference::buildOutput(Value weighted) {
       });
 }
 
-Value AttentionReference::buildLse(Value maximum, Value sum) {
+Value AttentionReference::buildLse(Value maximum, Value sum, Value init) {
   return buildForEach(
-      builder, loc, {}, op.getLse(), [&](OpBuilder &b, Location l, ValueRange) -> Value {
+      builder, loc, {}, init, [&](OpBuilder &b, Location l, ValueRange) -> Value {
         SmallVector<Value> at = buildIndices(b, l, 3);
         Value top = tensor::ExtractOp::create(b, l, maximum, at);
         Value total = tensor::ExtractOp::create(b, l, sum, at);
@@ -259,8 +265,61 @@ SmallVector<Value> AttentionReference::build() {
   auto [maximum, sum] = buildSoftmax(weights);
   SmallVector<Value> results{buildOutput(buildWeightedValues(weights, v))};
   if (op.getLse())
-    results.push_back(buildLse(maximum, sum));
+    results.push_back(buildLse(maximum, sum, op.getLse()));
   return results;
+}
+
+//===----------------------------------------------------------------------===//
+// For the backward
+//===----------------------------------------------------------------------===//
+
+/// exp(f − lse), 0 for all keys of a row whose lse is −inf.
+static Value buildProbability(OpBuilder &b, Location loc, Value score, Value lse) {
+  Value shifted = arith::SubFOp::create(b, loc, score, buildFiniteMaximum(b, loc, lse));
+  return math::ExpOp::create(b, loc, shifted);
+}
+
+Value AttentionReference::buildTotal(Value scores, Value lse) {
+  return buildGeneric(builder, loc, /*numLoops=*/4, {{scores, {0, 1, 2, 3}}, {lse, {0, 1, 2}}},
+                      {buildFirstSum({batch, queryHeads, queries}, lse), {0, 1, 2}},
+                      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+                        Value p = buildProbability(b, l, elements[0], elements[1]);
+                        return arith::AddFOp::create(b, l, elements[2], p);
+                      });
+}
+
+Value AttentionReference::buildProbabilities(Value scores, Value lse) {
+  Value init = buildEmpty(builder, loc, {batch, queryHeads, queries, keys});
+  return buildForEach(builder, loc, {{scores, {0, 1, 2, 3}}, {lse, {0, 1, 2}}}, init,
+                      [&](OpBuilder &b, Location l, ValueRange elements) {
+                        return buildProbability(b, l, elements[0], elements[1]);
+                      });
+}
+
+AttentionForBackward AttentionReference::buildForBackward(Value savedLse) {
+  Value q = buildRows(op.getQ(), op.getQDims(), op.getQRows(),
+                      {batch, queryHeads, queries, channels});
+  Value k =
+      buildRows(op.getK(), op.getKDims(), op.getKRows(), {batch, keyHeads, keys, channels});
+  Value v = buildRows(op.getV(), op.getVDims(), op.getVRows(),
+                      {batch, keyHeads, keys, valueChannels});
+  Value scores = buildScores(buildProducts(q, k));
+  AttentionForBackward result;
+  result.lse = savedLse;
+  if (!savedLse) {
+    Value weights = scores;
+    auto [maximum, sum] = buildSoftmax(weights);
+    result.lse = buildLse(maximum, sum, buildEmpty(builder, loc, {batch, queryHeads, queries}));
+  }
+  result.total = buildTotal(scores, result.lse);
+  Value weights = buildProbabilities(scores, result.total);
+  result.output = buildOutput(buildWeightedValues(weights, v));
+  return result;
+}
+
+AttentionForBackward reference::buildAttentionForBackward(OpBuilder &builder, AttentionOp op,
+                                                          Value savedLse) {
+  return AttentionReference(builder, op).buildForBackward(savedLse);
 }
 
 namespace {

@@ -26,13 +26,13 @@
 
 #include "posenc/Dialect/PosEnc/IR/PosEncEnums.h.inc"
 
-#include "posenc/Dialect/PosEnc/IR/PosEncInterfaces.h.inc"
-
 #define GET_ATTRDEF_CLASSES
 #include "posenc/Dialect/PosEnc/IR/PosEncAttrs.h.inc"
 
 #define GET_TYPEDEF_CLASSES
 #include "posenc/Dialect/PosEnc/IR/PosEncTypes.h.inc"
+
+#include "posenc/Dialect/PosEnc/IR/PosEncInterfaces.h.inc"
 
 #define GET_OP_CLASSES
 #include "posenc/Dialect/PosEnc/IR/PosEncOps.h.inc"

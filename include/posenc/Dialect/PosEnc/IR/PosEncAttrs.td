@@ -21,6 +21,7 @@ def PosEnc_SignAttr : EnumAttr<PosEnc_Dialect, PosEnc_Sign, "sign">;
 def PosEnc_DistanceKindAttr : EnumAttr<PosEnc_Dialect, PosEnc_DistanceKind, "distance">;
 def PosEnc_ActivationAttr : EnumAttr<PosEnc_Dialect, PosEnc_Activation, "activation">;
 def PosEnc_BiasFnKindAttr : EnumAttr<PosEnc_Dialect, PosEnc_BiasFnKind, "bias_fn_kind">;
+def PosEnc_TemperatureKindAttr : EnumAttr<PosEnc_Dialect, PosEnc_TemperatureKind, "temperature">;
 def PosEnc_SlopeConventionAttr
     : EnumAttr<PosEnc_Dialect, PosEnc_SlopeConvention, "slope_convention">;
 def PosEnc_RotateLayoutAttr : EnumAttr<PosEnc_Dialect, PosEnc_RotateLayout, "layout">;

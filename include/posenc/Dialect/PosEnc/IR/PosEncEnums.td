@@ -66,7 +66,14 @@ def PosEnc_SlopeConvention : PosEnc_Enum<"SlopeConvention", "slopes of ALiBi's h
 
 def PosEnc_RotateLayout : PosEnc_Enum<"RotateLayout", "which channels form a pair", [
   I32EnumAttrCase<"Half", 0, "half">,
-  I32EnumAttrCase<"Interleaved", 1, "interleaved">]>;
+  I32EnumAttrCase<"Interleaved", 1, "interleaved">,
+  I32EnumAttrCase<"BlockHalf", 2, "block_half">]>;
+
+def PosEnc_TemperatureKind : PosEnc_Enum<"TemperatureKind", "growth of scores with the position", [
+  I32EnumAttrCase<"Llama4", 0, "llama4">,
+  I32EnumAttrCase<"Ministral", 1, "ministral">,
+  I32EnumAttrCase<"LogN", 2, "logn">,
+  I32EnumAttrCase<"Inkling", 3, "inkling">]>;
 
 def PosEnc_FreqKind : PosEnc_Enum<"FreqKind", "rule for the inverse frequencies", [
   I32EnumAttrCase<"Default", 0, "default">,

@@ -428,5 +428,6 @@ include "posenc/Dialect/PosEnc/IR/PosEncRelativeOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncBiasOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncTensorOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncAngleOps.td"
+include "posenc/Dialect/PosEnc/IR/PosEncRowOps.td"
 
 #endif // POSENC_OPS

@@ -37,8 +37,8 @@ tokens. Each form comes static and dynamic, and in f32 and bf16.
 
 Running
 -------
-test/Integration/Encodings/matrix.py draws a form of each encoding, and runs it on the reference, the CPU and two emulated GPUs
-(`TARGETS`). POSENC_ALL=1 runs every form. POSENC_ENCODINGS="name/form/static/f32" (a shell pattern, matched against
+test/Integration/Encodings/matrix.py draws a form of each encoding, and runs it on the reference, the CPU and one of two emulated
+GPUs (`TARGETS`). POSENC_ALL=1 runs every form on all of them. POSENC_ENCODINGS="name/form/static/f32" (a shell pattern, matched against
 that text or the name alone) with POSENC_SEED runs these; that is what a failing case prints.
 """
 

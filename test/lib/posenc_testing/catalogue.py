@@ -68,6 +68,7 @@ class Shapes:
     grid: int = 0            # The keys are a grid of that many axes …
     extra: int = 0           # … after that many tokens that are in no grid (CLS).
     same_values: bool = False   # The value size is the head size.
+    gaps: bool = False       # Positions have gaps in every form (randomised positions).
     head_sizes: tuple = (8, 16, 24, 32, 40, 64)
     heads: tuple = (1, 2, 3, 4)     # Key heads.
     no: dict = dataclasses.field(default_factory=dict)
@@ -164,11 +165,12 @@ class EncodingCase(AttentionCase):
         self.positions = {"positions": [], "offsets": []}
         self.position_type, self.axes = "index", dict(q=None, k=None)
         self.position_values = dict(q=np.arange(self.queries)[None], k=np.arange(self.keys)[None])
-        if self.queries == self.keys:
-            return
-        offset = self.keys - self.queries
-        if self.form == "tail" and not self.encoding.shapes.grid and "gaps" not in self.encoding.shapes.no:
+        offset, shapes = self.keys - self.queries, self.encoding.shapes
+        may_have_gaps = not shapes.grid and "gaps" not in shapes.no
+        if shapes.gaps or (self.form == "tail" and may_have_gaps):
             self._choose_gaps(offset)
+            return
+        if not offset:
             return
         name, _ = self.add_input(np.array(offset, np.int64), "index")
         self.positions["offsets"].append("q = " + name)

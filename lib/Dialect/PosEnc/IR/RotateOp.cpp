@@ -10,7 +10,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/STLExtras.h"
 
@@ -240,16 +239,6 @@ private:
   mutable RotateOp op;
   Value pairs;
 };
-
-/// An extent of a tensor or a memref.
-Value buildExtent(OpBuilder &b, Location loc, Value source, int64_t dim) {
-  auto type = cast<ShapedType>(source.getType());
-  if (!type.isDynamicDim(dim))
-    return arith::ConstantIndexOp::create(b, loc, type.getDimSize(dim));
-  if (isa<TensorType>(type))
-    return tensor::DimOp::create(b, loc, source, dim);
-  return memref::DimOp::create(b, loc, source, dim);
-}
 
 /// The channels that one channel of the result is made of.
 struct Source {

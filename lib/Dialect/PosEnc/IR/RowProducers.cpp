@@ -34,20 +34,20 @@ static bool sameLeading(Type a, Type b, int64_t extra) {
 
 LogicalResult TemperatureOp::verify() {
   if (!sameLeading(getPositions().getType(), getType(), 0))
-    return emitOpError() << "(H1) expected a result of the positions' shape but got "
+    return emitOpError() << "(TE1) expected a result of the positions' shape but got "
                          << getType() << " for " << getPositions().getType();
   float length = getLength().convertToFloat();
   float least = getKind() == TemperatureKind::LogN ? 1.0f : 0.0f;
   if (!getLength().isFinite() || !(length > least))
-    return emitOpError() << "(H2) expected a finite length above " << int(least) << " but got "
+    return emitOpError() << "(TE2) expected a finite length above " << int(least) << " but got "
                          << length;
   if (!getAlpha())
     return success();
   if (getKind() == TemperatureKind::LogN)
-    return emitOpError() << "(H2) expected no alpha for logn but got "
+    return emitOpError() << "(TE2) expected no alpha for logn but got "
                          << getAlpha()->convertToFloat();
   if (!getAlpha()->isFinite())
-    return emitOpError() << "(H2) expected a finite alpha but got "
+    return emitOpError() << "(TE2) expected a finite alpha but got "
                          << getAlpha()->convertToFloat();
   return success();
 }
@@ -66,14 +66,14 @@ LogicalResult XPosMagnitudeOp::verify() {
   auto type = dyn_cast<RankedTensorType>(getType());
   if (!sameLeading(getPositions().getType(), getType(), 1) ||
       type.isDynamicDim(type.getRank() - 1) || type.getShape().back() < 1)
-    return emitOpError() << "(Z1) expected a result of the positions' shape and a static number "
+    return emitOpError() << "(XM1) expected a result of the positions' shape and a static number "
                             "of pairs but got "
                          << getType() << " for " << getPositions().getType();
   auto positive = [](const APFloat &value) {
-    return value.isFinite() && value.isStrictlyPositive();
+    return value.isFinite() && !value.isZero() && !value.isNegative();
   };
   if (!positive(getGamma()) || !positive(getScaleBase()))
-    return emitOpError() << "(Z2) expected a finite, positive gamma and scale_base but got "
+    return emitOpError() << "(XM2) expected a finite, positive gamma and scale_base but got "
                          << getGamma().convertToFloat() << " and "
                          << getScaleBase().convertToFloat();
   return success();
@@ -97,7 +97,7 @@ static int64_t getChannelDim(PolarOp op) {
   return rank == 4 ? op.getDims().dimOf(AttentionOp::Channel) : rank - 1;
 }
 
-/// (Q2), (Q3).
+/// (PL2), (PL3).
 static LogicalResult verifyPolarTables(PolarOp op, const RowExtents &rows) {
   auto angles = dyn_cast<RankedTensorType>(op.getAngles().getType());
   int64_t most = op.getPerHead() ? 4 : 3;
@@ -106,7 +106,7 @@ static LogicalResult verifyPolarTables(PolarOp op, const RowExtents &rows) {
   int64_t pairs = fits ? angles.getShape().back() : ShapedType::kDynamic;
   bool known = !ShapedType::isDynamic(pairs) && !ShapedType::isDynamic(rows.channels);
   if (!fits || (known && pairs > rows.channels))
-    return op.emitOpError() << "(Q2) expected angles of rank 2 to " << most
+    return op.emitOpError() << "(PL2) expected angles of rank 2 to " << most
                             << " with the extents of " << op.getX().getType()
                             << ", at most one per channel, but got "
                             << op.getAngles().getType();
@@ -117,7 +117,7 @@ static LogicalResult verifyPolarTables(PolarOp op, const RowExtents &rows) {
   if (!phase || phase.getRank() < 1 || phase.getRank() > (heads ? 2 : 1) ||
       !compatible(phase.getShape().back(), pairs) ||
       (phase.getRank() == 2 && !compatible(phase.getDimSize(0), rows.heads)))
-    return op.emitOpError() << "(Q3) expected a phase of shape [" << extentText(pairs) << "]"
+    return op.emitOpError() << "(PL3) expected a phase of shape [" << extentText(pairs) << "]"
                             << (heads ? " or one for each head" : "") << " but got "
                             << op.getPhase().getType();
   return success();
@@ -126,9 +126,9 @@ static LogicalResult verifyPolarTables(PolarOp op, const RowExtents &rows) {
 LogicalResult PolarOp::verify() {
   auto x = dyn_cast<RankedTensorType>(getX().getType());
   if (!x || x.getRank() < 2 || x.getRank() > 4)
-    return emitOpError() << "(Q1) expected a tensor of rank 2 to 4 but got " << getX().getType();
+    return emitOpError() << "(PL1) expected a tensor of rank 2 to 4 but got " << getX().getType();
   if (x.getRank() != 4 && (getPerHead() || !getDims().isIdentity()))
-    return emitOpError() << "(Q6) expected dims and per_head only on a tensor of rank 4 but got "
+    return emitOpError() << "(PL6) expected dims and per_head only on a tensor of rank 4 but got "
                          << x;
   RowExtents rows = RowExtents::get(x, getDims());
   if (failed(verifyPolarTables(*this, rows)))
@@ -145,11 +145,11 @@ LogicalResult PolarOp::verify() {
               llvm::all_of(llvm::zip_equal(shape, result.getShape()),
                            [](auto p) { return compatible(std::get<0>(p), std::get<1>(p)); });
   if (!fits)
-    return emitOpError() << "(Q4) expected a result of type "
+    return emitOpError() << "(PL4) expected a result of type "
                          << RankedTensorType::get(shape, x.getElementType()) << " but got "
                          << getType();
   if (getLayout() == SinCosLayout::Blocks)
-    return emitOpError() << "(Q5) expected the layout concat or interleaved but got "
+    return emitOpError() << "(PL5) expected the layout concat or interleaved but got "
                          << stringifySinCosLayout(getLayout());
   return success();
 }

@@ -49,11 +49,12 @@ public:
     SetVector<Operation *> ops;
     SmallVector<BiasFnOp> keyOnly;
     StringRef obstacle = op.getLse() ? "log-sum-exp is a result" : "";
+    bool isCausal = structure.classify(-kNoPositionLimit, -1).visibility == Visibility::Masked;
     if (op.getSinks())
       obstacle = "sinks are not shifted with the row";
     for (const ScoreTerm &term : llvm::reverse(structure.getTerms())) {
       if (auto linear = dyn_cast_or_null<BiasFnOp>(term.op);
-          linear && obstacle.empty() && isLinearInKeys(linear))
+          linear && obstacle.empty() && isLinearInKeys(linear, isCausal))
         keyOnly.push_back(linear);
       bool rowTerm = term.action == TermAction::Add && isOfRow(term.inputs);
       if (rowTerm && obstacle.empty())

@@ -13,26 +13,14 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
-#include "llvm/ADT/STLExtras.h"
 
 using namespace mlir;
 using namespace mlir::posenc;
 
-/// Whether a mask on the way of the scores hides every key after its query.
-static bool isCausal(BiasFnOp op) {
-  return llvm::any_of(op->getBlock()->getOps<MaskOp>(), [&](MaskOp mask) {
-    // A mask that hides the same keys from something else than the result would not
-    // do; every mask of a region's own block that anything reads hides from it.
-    return !mask->use_empty() && mask.getMask().getRight() == 0 &&
-           mask.getQPosition() == op.getQPosition() &&
-           mask.getKPosition() == op.getKPosition();
-  });
-}
-
-bool posenc::isLinearInKeys(BiasFnOp op) {
+bool posenc::isLinearInKeys(BiasFnOp op, bool isCausal) {
   if (op.getFn() != BiasFnKind::Linear || op.getMultiply())
     return false;
-  return op.getDistance() != DistanceKind::Absolute || isCausal(op);
+  return op.getDistance() != DistanceKind::Absolute || isCausal;
 }
 
 /// The slope as f32.

@@ -14,8 +14,8 @@ namespace posenc {
 class BiasFnOp;
 
 /// Whether the bias is an addition of a · (i − j) or a · (j − i) wherever a key is
-/// visible: of |i − j| that takes a mask in the same region that hides j > i.
-bool isLinearInKeys(BiasFnOp op);
+/// visible: one of |i − j| is if keys after their query are hidden, `isCausal`.
+bool isLinearInKeys(BiasFnOp op, bool isCausal);
 
 /// Replaces such a bias by its part of the key, a · j with its sign. What it was
 /// besides, a multiple of i, is the same for a whole row.

@@ -190,8 +190,8 @@ def PosEnc_TemperatureOp : PosEnc_ProducerOp<"temperature"> {
     ```
 
     Verifier:
-    * (H1) the result has the positions' shape
-    * (H2) length is finite and positive, for logn more than 1; alpha is finite, and none for logn
+    * (TE1) the result has the positions' shape
+    * (TE2) length is finite and positive, for logn more than 1; alpha is finite, and none for logn
   }];
   let arguments = (ins TensorOf<[PosEnc_PositionElement]>:$positions,
                        PosEnc_TemperatureKindAttr:$kind, OptionalAttr<F32Attr>:$alpha,
@@ -225,8 +225,8 @@ def PosEnc_XPosMagnitudeOp : PosEnc_ProducerOp<"xpos_magnitude"> {
     ```
 
     Verifier:
-    * (Z1) the result has the positions' shape, and P pairs, P static and at least 1
-    * (Z2) gamma and scale_base are finite and positive
+    * (XM1) the result has the positions' shape, and P pairs, P static and at least 1
+    * (XM2) gamma and scale_base are finite and positive
   }];
   let arguments = (ins TensorOf<[PosEnc_PositionElement]>:$positions, Optional<Index>:$center,
                        UnitAttr:$inverse, DefaultValuedAttr<F32Attr, "0.4f">:$gamma,
@@ -263,13 +263,13 @@ def PosEnc_PolarOp : PosEnc_ProducerOp<"polar"> {
     It stays an op on tensors: rows of row regions keep their length.
 
     Verifier:
-    * (Q1) x has rank 2 to 4
-    * (Q2) angles have rank 2 or more, at most one more than there are indices, and
+    * (PL1) x has rank 2 to 4
+    * (PL2) angles have rank 2 or more, at most one more than there are indices, and
       the extents of x; P ≤ D
-    * (Q3) the phase has shape [P], or [H,P] for x of rank 4
-    * (Q4) the result has the shape of x, but D + P channels, static only where D and P are
-    * (Q5) the layout is concat or interleaved
-    * (Q6) `dims` and `per_head` only on rank 4
+    * (PL3) the phase has shape [P], or [H,P] for x of rank 4
+    * (PL4) the result has the shape of x, but D + P channels, static only where D and P are
+    * (PL5) the layout is concat or interleaved
+    * (PL6) `dims` and `per_head` only on rank 4
   }];
   let arguments = (ins TensorOf<[PosEnc_Float]>:$x, TensorOf<[F32]>:$angles,
                        Optional<TensorOf<[F32]>>:$phase, PosEnc_SinCosLayoutAttr:$layout,

@@ -85,6 +85,7 @@ void populateDecayGatePatterns(RewritePatternSet &patterns);
 void populateProducerPatterns(RewritePatternSet &patterns);
 void populatePositionPatterns(RewritePatternSet &patterns);
 void populateAnglePatterns(RewritePatternSet &patterns);
+void populateRowPatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::posenc::reference
 

@@ -28,6 +28,7 @@ void posenc::populatePosEncToLinalgPatterns(RewritePatternSet &patterns, bool ke
   reference::populateDecayGatePatterns(patterns);
   reference::populatePositionPatterns(patterns);
   reference::populateAnglePatterns(patterns);
+  reference::populateRowPatterns(patterns);
   reference::populateScoreMapPatterns(patterns);
   if (!keepAttention)
     reference::populateAttentionPatterns(patterns);

@@ -210,7 +210,17 @@ std::optional<AffineForm> TermDescriber::matchAffine(Expr e) {
 // Terms
 //===----------------------------------------------------------------------===//
 
+void TermDescriber::describeProduct(ScoreTerm &term) {
+  if (term.row)
+    term.rowInputs = inputsOf(term.row);
+  OperandSpan indices = term.product->rowsIndices;
+  for (Value index : term.op->getOperands().slice(indices.first, indices.count))
+    term.sideInputs |= inputsOf(coordinates.rewrite(region.of(index)));
+}
+
 void TermDescriber::describe(ScoreTerm &term) {
+  if (term.product)
+    describeProduct(term);
   if (!term.value) {
     term.inputs = InputScore;
     return;

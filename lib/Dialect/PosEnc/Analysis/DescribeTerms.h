@@ -31,6 +31,7 @@ public:
 
 private:
   unsigned inputsOfVariable(scalar::Expr var) const;
+  void describeProduct(ScoreTerm &term);
   void splitFactors(ScoreTerm &term);
   void splitContraction(SmallVectorImpl<scalar::Expr> &factors, ScoreTerm &term);
   std::optional<AffineForm> matchAffine(scalar::Expr e);

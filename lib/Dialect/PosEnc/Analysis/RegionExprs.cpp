@@ -15,6 +15,7 @@
 #include "RelativeConstant.h"
 
 #include "posenc/Dialect/PosEnc/Analysis/ConvertScalar.h"
+#include "posenc/Dialect/PosEnc/IR/RowProduct.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -216,7 +217,9 @@ Expr RegionExprs::convert(Operation *op, unsigned result) {
   if (mod && mod.getForm() == ScoreModForm::LowRank)
     return convertLowRank(mod);
   if (mod)
-    return mod.getForm() == ScoreModForm::Scalar ? convertModifier(mod) : nullptr;
+    return mod.getForm() == ScoreModForm::Scalar || mod.getForm() == ScoreModForm::Product
+               ? convertModifier(mod)
+               : nullptr;
   if (auto extract = dyn_cast<tensor::ExtractOp>(op))
     return readElement(extract.getTensor(), extract.getIndices());
   if (auto load = dyn_cast<memref::LoadOp>(op))
@@ -324,6 +327,22 @@ Expr RegionExprs::convertLowRank(ScoreModOpInterface mod) {
   return cx.op("arith.addf", f32, {known.lookup(mod.getScoreMutable().get()), sum});
 }
 
+/// The scalar form, and, of a product with rows of a table, which row: the product
+/// itself is some function of that and of what the other rows are read at.
+static std::pair<Value, Value> buildScalarForm(OpBuilder &builder, ScoreModOpInterface mod,
+                                               ValueRange operands) {
+  Value chosen;
+  std::optional<ScoreProduct> product = mod.getProduct();
+  if (mod.getForm() != ScoreModForm::Product || !product)
+    return {mod.buildScalar(builder, mod.getLoc(), operands), chosen};
+  Value result =
+      mod.buildFromProduct(builder, mod.getLoc(), operands, [&](Value row) -> Value {
+        chosen = row;
+        return buildRowProduct(builder, mod.getLoc(), *product, operands, row);
+      });
+  return {result, chosen};
+}
+
 /// What the modifier's own scalar form is, built aside and read like a region.
 Expr RegionExprs::convertModifier(ScoreModOpInterface mod) {
   Block built;
@@ -338,9 +357,11 @@ Expr RegionExprs::convertModifier(ScoreModOpInterface mod) {
   }
   OpBuilder builder(mod.getContext());
   builder.setInsertionPointToEnd(&built);
-  Value result = mod.buildScalar(builder, mod.getLoc(), arguments);
+  auto [result, row] = buildScalarForm(builder, mod, arguments);
   scratch = &built;
-  Expr expr = of(result);
+  Expr expr = result ? of(result) : nullptr;
+  if (row)
+    productRows[mod] = of(row);
   // These values are about to go; others may come to lie where they were.
   for (Value argument : arguments) {
     known.erase(argument);

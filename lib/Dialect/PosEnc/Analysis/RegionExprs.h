@@ -48,6 +48,9 @@ public:
   /// Claims hold for positions whose distance is below this.
   int64_t limit;
   Block &getBlock() { return *block; }
+  /// The table row that a modifier of the form `Product` chooses, once it has
+  /// been read; null where it does not say.
+  scalar::Expr getProductRow(Operation *mod) const { return productRows.lookup(mod); }
 
 private:
   void addPositions(Operation *owner);
@@ -68,6 +71,7 @@ private:
   /// What stands for a tensor while a modifier's scalar form is read.
   llvm::DenseMap<Value, Value> tensors;
   llvm::DenseMap<std::pair<unsigned, int64_t>, scalar::Expr> positionVars;
+  llvm::DenseMap<Operation *, scalar::Expr> productRows;
   Value positionOperands[2];
   unsigned numOpaque = 0;
 };

@@ -96,8 +96,11 @@ void ScoreStructure::findZones() {
       found = findConstantZones(*cx, term.value, d, coordinates->getVaryingVars(), lo, hi);
     for (const TermZone &zone : found)
       starts.push_back(zone.lo);
+    bool rowByDistance = term.row && !(term.rowInputs & ~(kUniformInputs | InputDistance));
     if (term.isDistanceOnly())
       term.zones = std::move(found);
+    else if (rowByDistance)
+      term.zones = findConstantZones(*cx, term.row, d, coordinates->getVaryingVars(), lo, hi);
   }
   llvm::sort(starts);
   starts.erase(llvm::unique(starts), starts.end());
@@ -268,7 +271,8 @@ ValueStructure ScoreStructure::describe(Value value, Value from) const {
     evaluators->axes.push_back(
         {std::make_unique<Evaluator>(axis.query), std::make_unique<Evaluator>(axis.key)});
   TermDescriber describer(*cx, *region, *coordinates, incoming);
-  ValueStructure result{describer.inputsOf(e)};
+  ValueStructure result;
+  result.inputs = describer.inputsOf(e);
   visit(e, [&](Expr node) {
     for (auto [i, axis] : llvm::enumerate(coordinates->getAxes()))
       if (node == axis.difference)

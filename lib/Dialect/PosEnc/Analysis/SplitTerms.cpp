@@ -218,6 +218,8 @@ public:
     if (!op) // a captured value
       op = region.getBlock().getTerminator();
     auto mod = dyn_cast<ScoreModOpInterface>(op);
+    if (mod && mod.getForm() == ScoreModForm::Product)
+      return addProduct(mod, segment);
     if (mod && mod.getForm() != ScoreModForm::Scalar && mod.getForm() != ScoreModForm::LowRank)
       return addByForm(mod);
     Expr value = region.of(segment.to);
@@ -243,11 +245,23 @@ public:
 
 private:
   void addByForm(ScoreModOpInterface mod) {
-    TermAction action = mod.getForm() == ScoreModForm::Product   ? TermAction::Product
-                        : mod.getForm() == ScoreModForm::RowScan ? TermAction::RowScan
-                                                                 : TermAction::HeadMix;
-    ScoreTerm &term = terms.emplace_back(ScoreTerm{mod, action, nullptr});
+    TermAction action = mod.getForm() == ScoreModForm::RowScan ? TermAction::RowScan
+                                                               : TermAction::HeadMix;
+    terms.push_back({mod, action, nullptr});
+  }
+
+  /// One term, whatever is added with it.
+  void addProduct(ScoreModOpInterface mod, const ScoreSegment &segment) {
+    ScoreTerm &term = terms.emplace_back(ScoreTerm{mod, TermAction::Product, nullptr});
     term.product = mod.getProduct();
+    Expr value = region.of(segment.to), row = region.getProductRow(mod);
+    if (!row || !segment.from)
+      return;
+    term.row = coordinates.rewrite(row);
+    value = cx.substitute(value, {{region.of(segment.from), incoming}});
+    auto parts = matcher.added(coordinates.rewrite(value));
+    if (parts && parts->size() == 1)
+      term.value = parts->front();
   }
 
   void addPart(Operation *op, Expr part) {

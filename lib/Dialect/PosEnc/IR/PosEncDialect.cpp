@@ -49,7 +49,7 @@ void PosEncDialect::initialize() {
   // Implemented in Transforms, attached by registerBufferizableOpInterface….
   declarePromisedInterfaces<bufferization::BufferizableOpInterface, AttentionOp, BiasDenseOp,
                             BiasFnOp, BiasLowRankOp, BiasMLPOp, BiasTableOp,
-                            RelDotOp, RotateOp>();
+                            RelDotOp, RotateOp, RowScaleOp>();
 }
 
 Operation *PosEncDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

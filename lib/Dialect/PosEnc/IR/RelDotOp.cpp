@@ -111,16 +111,15 @@ std::optional<ScoreProduct> RelDotOp::getProduct() {
 Value RelDotOp::buildFromProduct(OpBuilder &b, Location loc, ValueRange operands,
                                  function_ref<Value(Value)> product) {
   Adaptor in(operands, *this);
-  Value row = in.getRow();
-  if (!row) {
-    Value distance = buildDistance(b, loc, getBucket()->getSign() == Sign::QMinusK,
-                                   in.getQPosition(), in.getKPosition());
-    row = getBucket()->buildRow(b, loc, distance);
+  BucketAttr::Row row{in.getRow(), Value()};
+  if (!row.row)
+    row = getBucket()->buildRow(b, loc, in.getQPosition(), in.getKPosition());
+  Value sum = product(row.row);
+  if (row.exists) {
+    Value none = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0.0f));
+    sum = arith::SelectOp::create(b, loc, row.exists, sum, none);
   }
-  Value sum = product(row);
-  if (in.getWeight())
-    sum = arith::MulFOp::create(b, loc, in.getWeight(), sum);
-  return arith::AddFOp::create(b, loc, in.getScore(), sum);
+  return buildWeightedSum(b, loc, in.getScore(), in.getWeight(), sum);
 }
 
 Value RelDotOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
@@ -162,8 +161,8 @@ LogicalResult RelDotOp::verify() {
   }
   int64_t extent = cast<ShapedType>(getTable().getType()).getDimSize(0);
   int64_t rows = getBucket() ? getBucket()->getNumRows() : extent;
-  bool fits = getBucket() && getBucket()->getKind() == BucketKind::Lut ? extent >= rows
-                                                                       : extent == rows;
+  bool fits =
+      getBucket() && getBucket()->allowsMoreRows() ? extent >= rows : extent == rows;
   if (!ShapedType::isDynamic(extent) && !fits)
     return emitOpError() << "(E4) expected a table of " << rows << " rows but got " << extent;
   return success();
@@ -179,11 +178,14 @@ void RelDotOp::getEffects(
 //===----------------------------------------------------------------------===//
 
 OpFoldResult RelDotOp::fold(FoldAdaptor adaptor) {
-  return isZeroSplat(adaptor.getTable()) ? OpFoldResult(getScore()) : OpFoldResult();
+  // A weight may be infinite or no number.
+  bool zero = isZeroSplat(adaptor.getTable()) && !getWeight();
+  return zero ? OpFoldResult(getScore()) : OpFoldResult();
 }
 
 namespace {
-/// at(j, i) with one sign is at(i, j) with the other: both say the same distance.
+/// at(j, i) is at(i, j) with the bucket that says so: DeBERTa's p2c, which gathers
+/// by key and query, gets the row of its c2p.
 struct QueryPositionFirst final : OpRewritePattern<RelDotOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -191,14 +193,14 @@ struct QueryPositionFirst final : OpRewritePattern<RelDotOp> {
     if (!op.getBucket() || !op.getQPosition().getDefiningOp<KPosOp>() ||
         !op.getKPosition().getDefiningOp<QPosOp>())
       return failure();
-    BucketAttr bucket = *op.getBucket();
-    Sign sign = bucket.getSign() == Sign::QMinusK ? Sign::KMinusQ : Sign::QMinusK;
+    BucketAttr swapped = op.getBucket()->getSwapped();
+    if (!swapped)
+      return failure();
     rewriter.modifyOpInPlace(op, [&] {
       Value query = op.getKPosition();
       op.getKPositionMutable().assign(op.getQPosition());
       op.getQPositionMutable().assign(query);
-      op.setBucketAttr(
-          BucketAttr::get(op.getContext(), bucket.getKind(), sign, bucket.getParams()));
+      op.setBucketAttr(swapped);
     });
     return success();
   }

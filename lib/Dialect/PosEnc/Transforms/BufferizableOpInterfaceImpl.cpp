@@ -101,5 +101,6 @@ void posenc::registerBufferizableOpInterfaceExternalModels(DialectRegistry &regi
     BiasFnOp::attachInterface<RegionReadModel<BiasFnOp>>(*ctx);
     RelDotOp::attachInterface<RegionReadModel<RelDotOp>>(*ctx);
     RotateOp::attachInterface<RegionReadModel<RotateOp>>(*ctx);
+    RowScaleOp::attachInterface<RegionReadModel<RowScaleOp>>(*ctx);
   });
 }

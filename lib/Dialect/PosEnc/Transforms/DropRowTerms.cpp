@@ -7,6 +7,7 @@
 
 #include "posenc/Dialect/PosEnc/Transforms/Passes.h"
 
+#include "LinearBias.h"
 #include "ScoreSlice.h"
 
 #include "posenc/Dialect/PosEnc/Analysis/ScoreStructure.h"
@@ -46,8 +47,15 @@ public:
 
   void run() {
     SetVector<Operation *> ops;
+    SmallVector<BiasFnOp> keyOnly;
     StringRef obstacle = op.getLse() ? "log-sum-exp is a result" : "";
+    bool isCausal = structure.classify(-kNoPositionLimit, -1).visibility == Visibility::Masked;
+    if (op.getSinks())
+      obstacle = "sinks are not shifted with the row";
     for (const ScoreTerm &term : llvm::reverse(structure.getTerms())) {
+      if (auto linear = dyn_cast_or_null<BiasFnOp>(term.op);
+          linear && obstacle.empty() && isLinearInKeys(linear, isCausal))
+        keyOnly.push_back(linear);
       bool rowTerm = term.action == TermAction::Add && isOfRow(term.inputs);
       if (rowTerm && obstacle.empty())
         ops.insert(term.op);
@@ -58,6 +66,8 @@ public:
     }
     for (Operation *step : ops)
       drop(step);
+    for (BiasFnOp linear : keyOnly)
+      reduceToKeys(rewriter, linear);
     eraseDeadOps(rewriter, block);
   }
 

@@ -37,8 +37,8 @@ namespace {
 /// A value of the region to be read from a table.
 struct Candidate {
   Value value;
-  ValueStructure structure;
-  SmallVector<IndexCoordinate> coordinates;
+  ValueStructure structure = {};
+  SmallVector<IndexCoordinate> coordinates = {};
   /// The value is this op of a score, the table holds what it adds to the score
   /// or multiplies it by.
   ScoreModOpInterface mod = nullptr;
@@ -195,7 +195,8 @@ Value Tabulator::buildTable(const Candidate &candidate, ArrayRef<TableAxis> axes
       axis.moveTo(b, l, linalg::IndexOp::create(b, l, loop++), m, n);
     Value neutral = arith::ConstantOp::create(
         b, l, b.getF32FloatAttr(candidate.multiplies ? 1.0f : 0.0f));
-    Value start = candidate.mod ? Value(candidate.mod.getScoreMutable().get()) : Value();
+    ScoreModOpInterface mod = candidate.mod;
+    Value start = mod ? mod.getScoreMutable().get() : Value();
     Value entry = buildScoreSlice(b, l, owner, candidate.value, start,
                                   {neutral, batch, head, m, n});
     linalg::YieldOp::create(b, l, entry);

@@ -108,6 +108,11 @@ struct ScoreTerm {
   SmallVector<Value> reads = {};                   ///< tensors that it reads
   SmallVector<TermZone> zones = {};                ///< if it depends on i − j alone
   std::optional<ScoreProduct> product = std::nullopt;
+  /// Of Product: the table's row, if the op says. The zones are the row's if
+  /// that depends on i − j alone.
+  scalar::Expr row = nullptr;
+  unsigned rowInputs = 0;
+  unsigned sideInputs = 0; ///< of the indices of the rows that the table's row meets
 
   /// Whether the value is a function of i − j (per head and batch) alone.
   bool isDistanceOnly() const { return !(inputs & ~(kUniformInputs | InputDistance)); }

@@ -22,16 +22,18 @@
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include <limits>
+#include <optional>
 
 #include "posenc/Dialect/PosEnc/IR/PosEncEnums.h.inc"
-
-#include "posenc/Dialect/PosEnc/IR/PosEncInterfaces.h.inc"
 
 #define GET_ATTRDEF_CLASSES
 #include "posenc/Dialect/PosEnc/IR/PosEncAttrs.h.inc"
 
 #define GET_TYPEDEF_CLASSES
 #include "posenc/Dialect/PosEnc/IR/PosEncTypes.h.inc"
+
+#include "posenc/Dialect/PosEnc/IR/PosEncInterfaces.h.inc"
 
 #define GET_OP_CLASSES
 #include "posenc/Dialect/PosEnc/IR/PosEncOps.h.inc"

@@ -89,6 +89,23 @@ def RowTransformOpInterface : OpInterface<"RowTransformOpInterface"> {
            "::mlir::ValueRange":$operands,
            "::llvm::function_ref<::mlir::Value(::mlir::Value)>":$load,
            "::mlir::Value":$d)>,
+    InterfaceMethod<[{
+        True in a row region. An op may have a second form that transforms all
+        rows of a tensor; it is fused by `buildRowForm`.
+      }],
+      "bool", "isRow", (ins), "", "return true;">,
+    InterfaceMethod<"True if a factor of the incoming row is one of the result.",
+      "bool", "isLinear", (ins), "", "return false;">,
+    InterfaceMethod<[{
+        For the form on tensors: whether it transforms the rows of a tensor of
+        rank 4, stored in the order `dims`, so that buildRowForm can do it row by
+        row.
+      }],
+      "bool", "hasRowForm", (ins "::mlir::posenc::DimsAttr":$dims), "", "return false;">,
+    InterfaceMethod<"Builds what the form on tensors does to the row (b, h, t), as an op.",
+      "::mlir::Value", "buildRowForm",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Value":$row, "::mlir::Value":$b,
+           "::mlir::Value":$h, "::mlir::Value":$t), "", "return {};">,
   ];
 }
 

@@ -10,16 +10,50 @@
 
 include "mlir/Pass/PassBase.td"
 
+def PosEncDecomposeProducts : Pass<"posenc-decompose-products"> {
+  let summary = "Compute products of rows and tables before attention";
+  let description = [{
+    A modifier of the form `Product` (rel_dot, and any op that says so by
+    ScoreModOpInterface) adds Σ_d (x + u) · t[row] to a score. The products of the
+    rows x with all rows of the table are one matrix product,
+
+        R[…, row] = Σ_d (x[…, d] + u[…, d]) · t[row, …, d]      in f32
+
+    over those of batch, head, query or key that the indices of x, u and t are
+    computed from. It is built before the op that has the region; the region reads
+    one element of it, whatever else the modifier does.
+
+    ```mlir
+    %1 = posenc.rel_dot %s, %q[%b, %h, %m], %t at(%i, %j) bucket <clip, k_minus_q, left = 64, right = 8> : tensor<2x4x40x16xf32>, tensor<73x16xf32>
+    // becomes
+    %r = tensor.extract %curve[%b, %h, %m, %row] : tensor<2x4x40x73xf32>
+    %1 = arith.addf %s, %r : f32
+    ```
+
+    The loop over d stays, and a remark (category posenc-decompose) says why, where
+    the table is not on tensors outside the region; an index is computed from
+    anything but arguments of the region by ops without effects; x and t together
+    are read at queries and at keys; or the curve would have more than `max-ratio`
+    times the elements of the scores.
+  }];
+  let options = [
+    Option<"maxRatio", "max-ratio", "int64_t", "8",
+           "Compute no curve of more elements per score than this">,
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::posenc::PosEncDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def PosEncExpandBuckets : Pass<"posenc-expand-buckets"> {
-  let summary = "Turn t5 and lut buckets into tables over clipped distances";
+  let summary = "Turn buckets of distances into tables over clipped distances";
   let description = [{
     A kernel that adds a table of distances need not know how a bucket map
     groups them. Outside its active range [first, last] a bucket no longer
     changes, so
 
-        bucket <t5 or lut>, table          becomes
+        bucket <t5, lut, deberta or identity>, table          becomes
         bucket <clip, left = -first, right = last>, table'
-        table'[d - first, head] = table[row(d), head]
+        table'[d - first, head] = table[row(d), head], 0 where d has no row
 
     exactly. The new table is computed once, where the old one is defined, by a
     `linalg.generic` (at compile time if the table is a small constant); a table
@@ -31,7 +65,7 @@ def PosEncExpandBuckets : Pass<"posenc-expand-buckets"> {
     %1 = posenc.bias_table %s, %expanded[%h] at(%i, %j) bucket <clip, k_minus_q, left = 91, right = 91> : tensor<183x4xf32>
     ```
 
-    Left alone: clip buckets, tables on memrefs, tables that are defined in the
+    Left alone: clip buckets, those of grids and class tokens, tables on memrefs, tables that are defined in the
     region itself, and expansions of more than `max-rows` rows.
   }];
   let options = [
@@ -69,7 +103,8 @@ def PosEncDropRowTerms : Pass<"posenc-drop-row-terms"> {
     softmax(s + c_i) = softmax(s): a term of the query alone that is added last,
     or with nothing but additions and masks of −inf behind it, changes nothing.
     FoX's C_i − C_j becomes −C_j, ALiBi written as two products −m i + m j
-    becomes m j.
+    becomes m j, and so does a `bias_fn linear`; of |i − j| only under a causal
+    mask of the same positions.
 
     Only on request: without the row's constant −C_j may grow with the length,
     and it counts on c_i being finite (a row of −inf would be hidden by it).
@@ -149,6 +184,27 @@ def PosEncTabulate : Pass<"posenc-tabulate"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
                            "::mlir::math::MathDialect", "::mlir::posenc::PosEncDialect",
                            "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
+def PosEncExposeEncodings : Pass<"posenc-expose-encodings", "::mlir::ModuleOp"> {
+  let summary = "Add functions that return what encodings are";
+  let description = [{
+    For each function @f with attention or score_map on tensors at its top level,
+    adds @f_encodings with the same arguments, whose results are, in order of the
+    ops,
+
+    * for a score region of attention: what it makes of scores of 0, f32
+      [B,Hq,Tq,Tk]: the bias, −inf where a key is hidden;
+    * for a row region: channel d of what it makes of the unit vector d, f32
+      [B,H,T,D]: the cosine of a rotation's angle, the factor of a scale;
+    * a score_map's result.
+
+    Each result has the attribute `posenc.shows`, such as "attention 0 score" or
+    "attention 1 k_rows". posenc-plot draws them.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::func::FuncDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::posenc::PosEncDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def PosEncFuse : Pass<"posenc-fuse"> {

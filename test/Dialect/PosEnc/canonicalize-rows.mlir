@@ -56,6 +56,26 @@ func.func @row_scale(%x: tensor<4x16xf32>) -> (tensor<4x16xf32>, tensor<4x16xf32
   return %0, %1 : tensor<4x16xf32>, tensor<4x16xf32>
 }
 
+// CHECK-LABEL: func.func @multiply(
+// CHECK-SAME:    %[[X:.+]]: tensor<4x16xf32>, %[[F:.+]]: tensor<4xf32>, %[[G:.+]]: tensor<4xf32>
+// CHECK-NEXT:    %[[P:.+]] = arith.mulf %[[F]], %[[G]]
+// CHECK-NEXT:    posenc.row_scale %[[X]] by(%[[P]])
+// CHECK-NEXT:    return
+func.func @multiply(%x: tensor<4x16xf32>, %f: tensor<4xf32>, %g: tensor<4xf32>) -> tensor<4x16xf32> {
+  %0 = posenc.row_scale %x by(%f) : tensor<4x16xf32>, tensor<4xf32>
+  %1 = posenc.row_scale %0 by(%g) : tensor<4x16xf32>, tensor<4xf32>
+  return %1 : tensor<4x16xf32>
+}
+
+/// Per row and per channel.
+// CHECK-LABEL: func.func @no_multiply(
+// CHECK-COUNT-2: posenc.row_scale
+func.func @no_multiply(%x: tensor<4x16xf32>, %f: tensor<4xf32>, %g: tensor<16xf32>) -> tensor<4x16xf32> {
+  %0 = posenc.row_scale %x by(%f) : tensor<4x16xf32>, tensor<4xf32>
+  %1 = posenc.row_scale %0 by(%g) per_channel : tensor<4x16xf32>, tensor<16xf32>
+  return %1 : tensor<4x16xf32>
+}
+
 // -----
 
 !t = tensor<1x2x8x16xf32>

@@ -182,7 +182,7 @@ func.func @interpolation(%p: tensor<?xi64>, %w: tensor<8xf32>) -> tensor<?x8xf32
   ^bb0(%x: f32, %out: f32):
     %y = arith.divf %x, %four : f32
     linalg.yield %y : f32
-  }
+  } -> tensor<?xf32>
   %a = posenc.angles %s by(%w) : tensor<?xf32>, tensor<8xf32> -> tensor<?x8xf32>
   return %a : tensor<?x8xf32>
 }
@@ -228,7 +228,8 @@ func.func @add_slopes(%init: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32> {
   return %r : tensor<1x2x?x?xf32>
 }
 
-/// Another distance, a product.
+/// Another distance, a product; see also no_fold_zero_bias of canonicalize.mlir: f32
+/// positions may be infinite.
 // CHECK-LABEL: func.func @no_add_slopes(
 // CHECK-COUNT-3: posenc.bias_fn
 func.func @no_add_slopes(%init: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32> {

@@ -26,11 +26,11 @@ func.func @dense(%s: f32, %h: index, %m: index, %w: f32, %pair: tensor<8x?x?xbf1
 }
 
 // CHECK-LABEL: func.func @mlp(
-// CHECK:         posenc.bias_mlp %{{.+}}, (%{{.+}})[%{{.+}}] layers(%{{.+}}, %{{.+}}, %{{.+}}, %{{.+}}) relu : tensor<1x32xf32>, tensor<32xf32>, tensor<32x8xf32>, tensor<8xf32>
+// CHECK:         posenc.bias_mlp %{{.+}}, (%{{.+}}) [%{{.+}}] layers(%{{.+}}, %{{.+}}, %{{.+}}, %{{.+}}) relu : tensor<1x32xf32>, tensor<32xf32>, tensor<32x8xf32>, tensor<8xf32>
 // CHECK:         posenc.bias_mlp %{{.+}}, (%{{.+}}, %{{.+}}) layers(%{{.+}}, %{{.+}}) gelu sigmoid(1.600000e+01) weight(%{{.+}}) {my.note} : tensor<2x?xbf16>, tensor<?x1xbf16>
-// CHECK:         posenc.bias_mlp %{{.+}}, (%{{.+}})[%{{.+}}] layers(%{{.+}}) leaky_relu : memref<1x?xf32>
-// CHECK:         posenc.bias_mlp %{{.+}}, (%{{.+}})[%{{.+}}] layers(%{{.+}}) silu : memref<1x?xf32>
-// CHECK:         posenc.bias_mlp %{{.+}}, (%{{.+}})[%{{.+}}] layers(%{{.+}}) tanh : memref<1x?xf32>
+// CHECK:         posenc.bias_mlp %{{.+}}, (%{{.+}}) [%{{.+}}] layers(%{{.+}}) leaky_relu : memref<1x?xf32>
+// CHECK:         posenc.bias_mlp %{{.+}}, (%{{.+}}) [%{{.+}}] layers(%{{.+}}) silu : memref<1x?xf32>
+// CHECK:         posenc.bias_mlp %{{.+}}, (%{{.+}}) [%{{.+}}] layers(%{{.+}}) tanh : memref<1x?xf32>
 func.func @mlp(%s: f32, %h: index, %x: f32, %w1: tensor<1x32xf32>, %b1: tensor<32xf32>, %w2: tensor<32x8xf32>, %b2: tensor<8xf32>, %u1: tensor<2x?xbf16>, %u2: tensor<?x1xbf16>, %m: memref<1x?xf32>) {
   %0 = posenc.bias_mlp %s, (%x)[%h] layers(%w1, %b1, %w2, %b2) relu : tensor<1x32xf32>, tensor<32xf32>, tensor<32x8xf32>, tensor<8xf32>
   %1 = posenc.bias_mlp %s, (%x, %x) layers(%u1, %u2) gelu sigmoid(16.0) weight(%x) {my.note} : tensor<2x?xbf16>, tensor<?x1xbf16>

@@ -34,7 +34,7 @@ func.func @negative_bias_dense_o1(%s: f32, %i: index, %t: tensor<8x4xf32>) {
 
 func.func @negative_bias_mlp_y1_empty(%s: f32, %x: f32) {
   // expected-error @below {{(Y1) expected at least one feature and one layer but got 1 and 0}}
-  %1 = "posenc.bias_mlp"(%s, %x) <{activation = 0 : i32, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>}> : (f32, f32) -> f32
+  %1 = "posenc.bias_mlp"(%s, %x) <{activation = #posenc<activation relu>, operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>}> : (f32, f32) -> f32
   return
 }
 
@@ -112,40 +112,40 @@ func.func @negative_bias_mlp_y4(%s: f32, %x: f32, %w: tensor<1x1xf32>) {
 
 // -----
 
-func.func @negative_decay_gate_z1(%f: tensor<f32>) {
-  // expected-error @below {{(Z1) expected gates with a dimension to sum over but got 'tensor<f32>'}}
+func.func @negative_decay_gate_d1(%f: tensor<f32>) {
+  // expected-error @below {{(D1) expected gates with a dimension to sum over but got 'tensor<f32>'}}
   %1 = posenc.decay_gate %f : tensor<f32> -> tensor<f32>
   return
 }
 
 // -----
 
-func.func @negative_decay_gate_z1_axis(%f: tensor<2x8xf32>) {
-  // expected-error @below {{(Z1) expected gates with a dimension 2 to sum over but got 'tensor<2x8xf32>'}}
+func.func @negative_decay_gate_d1_axis(%f: tensor<2x8xf32>) {
+  // expected-error @below {{(D1) expected gates with a dimension 2 to sum over but got 'tensor<2x8xf32>'}}
   %1 = posenc.decay_gate %f axis 2 : tensor<2x8xf32> -> tensor<2x8xf32>
   return
 }
 
 // -----
 
-func.func @negative_decay_gate_z2(%f: tensor<2x8xf32>) {
-  // expected-error @below {{(Z2) expected a result of the shape of 'tensor<2x8xf32>' but got 'tensor<2x9xf32>'}}
+func.func @negative_decay_gate_d2(%f: tensor<2x8xf32>) {
+  // expected-error @below {{(D2) expected a result of the shape of 'tensor<2x8xf32>' but got 'tensor<2x9xf32>'}}
   %1 = posenc.decay_gate %f : tensor<2x8xf32> -> tensor<2x9xf32>
   return
 }
 
 // -----
 
-func.func @negative_decay_gate_z3(%f: tensor<2x8xf32>, %n: tensor<3xi64>) {
-  // expected-error @below {{(Z3) expected a start for each element of the first dimension of 'tensor<2x8xf32>', which is not summed over, but got 'tensor<3xi64>' and axis 1}}
+func.func @negative_decay_gate_d3(%f: tensor<2x8xf32>, %n: tensor<3xi64>) {
+  // expected-error @below {{(D3) expected a start for each element of the first dimension of 'tensor<2x8xf32>', which is not summed over, but got 'tensor<3xi64>' and axis 1}}
   %1 = posenc.decay_gate %f start(%n) : tensor<2x8xf32>, tensor<3xi64> -> tensor<2x8xf32>
   return
 }
 
 // -----
 
-func.func @negative_decay_gate_z3_axis(%f: tensor<2x8xf32>, %n: tensor<2xi64>) {
-  // expected-error @below {{(Z3) expected a start for each element of the first dimension of 'tensor<2x8xf32>', which is not summed over, but got 'tensor<2xi64>' and axis 0}}
+func.func @negative_decay_gate_d3_axis(%f: tensor<2x8xf32>, %n: tensor<2xi64>) {
+  // expected-error @below {{(D3) expected a start for each element of the first dimension of 'tensor<2x8xf32>', which is not summed over, but got 'tensor<2xi64>' and axis 0}}
   %1 = posenc.decay_gate %f axis 0 start(%n) : tensor<2x8xf32>, tensor<2xi64> -> tensor<2x8xf32>
   return
 }

@@ -8,13 +8,14 @@
 // CHECK:         %[[INIT:.+]] = tensor.empty(%{{.+}}) : tensor<4x?xf32>
 // CHECK:         %[[TABLE:.+]] = linalg.generic {{.*}} outs(%[[INIT]] : tensor<4x?xf32>)
 // CHECK:           math.log1p
-// CHECK:         posenc.score_map {{.*}} score(%[[S:.+]], %{{.+}}, %[[H:.+]], %[[M:.+]], %[[N:.+]]) {
+// CHECK:         posenc.score_map
+// CHECK-NEXT:      score(%[[S:.+]], %{{.+}}, %[[H:.+]], %[[M:.+]], %[[N:.+]]) {
 // CHECK-NEXT:      %[[FIRST:.+]] = arith.subi %[[LAST:.+]], %[[M]] : index
 // CHECK-NEXT:      %[[AT:.+]] = arith.addi %[[N]], %[[FIRST]] : index
 // CHECK-NEXT:      %[[G:.+]] = tensor.extract %[[TABLE]][%[[H]], %[[AT]]] : tensor<4x?xf32>
 // CHECK-NEXT:      %[[R:.+]] = arith.addf %[[S]], %[[G]] : f32
 // CHECK-NEXT:      posenc.yield %[[R]] : f32
-// REMARK: remark: [Passed] table | Category:posenc-tabulate | Function=kerple_log {{.*}}evaluated posenc.bias_fn once per difference of one coordinate into 'tensor<4x?xf32>'
+// REMARK: remark: [Passed] table | Category:posenc-tabulate | Function=kerple_log {{.*}}evaluated posenc.bias_fn once per difference of one coordinate into tensor<4x?xf32>
 func.func @kerple_log(%init: tensor<1x4x?x?xf32>, %a: tensor<2x4xf32>) -> tensor<1x4x?x?xf32> {
   %r = posenc.score_map outs(%init : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -96,7 +97,7 @@ func.func @dynamic_position_bias(%q: tensor<1x4x?x16xf32>, %k: tensor<1x4x?x16xf
 // CHECK:         posenc.score_map
 // CHECK-NOT:       scf.for
 // CHECK:           tensor.extract %{{.+}}[%{{.+}}, %{{.+}}, %{{.+}}] : tensor<3x13x13xf32>
-// REMARK: Function=swin_v2 {{.*}}evaluated posenc.bias_mlp once per difference of several coordinates into 'tensor<3x13x13xf32>'
+// REMARK: Function=swin_v2 {{.*}}evaluated posenc.bias_mlp once per difference of several coordinates into tensor<3x13x13xf32>
 func.func @swin_v2(%init: tensor<1x3x49x49xf32>, %w1: tensor<2x16xf32>, %b1: tensor<16xf32>, %w2: tensor<16x3xf32>) -> tensor<1x3x49x49xf32> {
   %c7 = arith.constant 7 : index
   %r = posenc.score_map outs(%init : tensor<1x3x49x49xf32>) score(%s, %b, %h, %m, %n) {

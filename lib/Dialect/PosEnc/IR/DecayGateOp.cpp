@@ -22,7 +22,7 @@ LogicalResult DecayGateOp::verify() {
   bool hasAxis = gates && gates.getRank() > 0 &&
                  (!getAxis() || (int64_t(*getAxis()) >= 0 && int64_t(*getAxis()) < gates.getRank()));
   if (!hasAxis) {
-    InFlightDiagnostic diag = emitOpError() << "(Z1) expected gates with a dimension ";
+    InFlightDiagnostic diag = emitOpError() << "(D1) expected gates with a dimension ";
     if (getAxis())
       diag << int64_t(*getAxis()) << " ";
     return diag << "to sum over but got " << getGates().getType();
@@ -32,7 +32,7 @@ LogicalResult DecayGateOp::verify() {
               llvm::all_of(llvm::zip(result.getShape(), gates.getShape()),
                            [](auto pair) { return compatible(std::get<0>(pair), std::get<1>(pair)); });
   if (!same)
-    return emitOpError() << "(Z2) expected a result of the shape of " << gates << " but got "
+    return emitOpError() << "(D2) expected a result of the shape of " << gates << " but got "
                          << getType();
   if (!getStart())
     return success();
@@ -40,7 +40,7 @@ LogicalResult DecayGateOp::verify() {
   bool fits = start && start.getRank() == 1 && gates.getRank() >= 2 && getSequenceAxis() != 0 &&
               compatible(start.getDimSize(0), gates.getDimSize(0));
   if (!fits)
-    return emitOpError() << "(Z3) expected a start for each element of the first dimension of "
+    return emitOpError() << "(D3) expected a start for each element of the first dimension of "
                          << gates << ", which is not summed over, but got "
                          << getStart().getType() << " and axis " << getSequenceAxis();
   return success();

@@ -84,7 +84,9 @@ Value posenc::buildScoreSlice(OpBuilder &builder, Location loc, Operation *owner
     mapping.map(argument, body.addArgument(argument.getType(), loc));
   if (start)
     mapping.map(start, body.getArgument(0));
-  OpBuilder inside = OpBuilder::atBlockEnd(&body);
+  // The region belongs to no op that a builder could have its context from.
+  OpBuilder inside(builder.getContext());
+  inside.setInsertionPointToEnd(&body);
   SetVector<Operation *> slice = findSlice(value, block, start);
   for (Operation &op : block)
     if (slice.contains(&op))

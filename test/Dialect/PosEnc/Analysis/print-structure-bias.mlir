@@ -3,7 +3,7 @@
 
 // TUPE: the projections of the positions, with a factor.
 // CHECK:      @tupe score_map 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
-// CHECK-NEXT: @tupe score_map 0 term 0 posenc.bias_lowrank: add, rank 64, query factor %arg1[h, m, r], key factor %arg2[h, n, r], times 1.25{{0*}}e-01, per head, reads %arg1, %arg2{{$}}
+// CHECK-NEXT: @tupe score_map 0 term 0 posenc.bias_lowrank: add, rank 64, query factor %arg1[h, m, r], key factor %arg2[h, n, r], times 0.125, per head, reads %arg1, %arg2{{$}}
 func.func @tupe(%init: tensor<1x4x?x?xf32>, %u: tensor<4x?x64xf32>, %v: tensor<4x?x64xf32>) -> tensor<1x4x?x?xf32> {
   %w = arith.constant 0.125 : f32
   %r = posenc.score_map outs(%init : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
@@ -15,7 +15,7 @@ func.func @tupe(%init: tensor<1x4x?x?xf32>, %u: tensor<4x?x64xf32>, %v: tensor<4
 
 // The rank is known from one side, and a factor may be read at a position.
 // CHECK:      @positions score_map 0: 1 term
-// CHECK-NEXT: @positions score_map 0 term 0 posenc.bias_lowrank: add, rank 4, query factor %arg1[b, (m + q_offset), r], key factor extf(%arg2[n, r]), per batch, reads %arg1, %arg2{{$}}
+// CHECK-NEXT: @positions score_map 0 term 0 posenc.bias_lowrank: add, rank 4, query factor %arg1[b, (m + q_offset), r], key factor %arg2[n, r], per batch, reads %arg1, %arg2{{$}}
 func.func @positions(%init: tensor<1x4x?x?xf32>, %u: tensor<1x?x?xf32>, %v: tensor<?x4xbf16>, %o: index) -> tensor<1x4x?x?xf32> {
   %r = posenc.score_map outs(%init : tensor<1x4x?x?xf32>) offsets(q = %o) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -50,7 +50,7 @@ func.func @negative_no_factor(%init: tensor<1x4x?x?xf32>, %u: tensor<?x?x2xf32>,
 // FoX: two terms, one of the query and one of the key.
 // CHECK:      @fox score_map 0: 3 terms
 // CHECK-NEXT: @fox score_map 0 term 0 posenc.bias_dense: add, query-only, query factor %arg1[b, h, m], per head, per batch, reads %arg1{{$}}
-// CHECK-NEXT: @fox score_map 0 term 1 posenc.bias_dense: add, key-only, key factor (%arg1[b, h, n] * -1), per head, per batch, reads %arg1{{$}}
+// CHECK-NEXT: @fox score_map 0 term 1 posenc.bias_dense: add, key-only, key factor %arg1[b, h, n], times -1, per head, per batch, reads %arg1{{$}}
 // CHECK-NEXT: @fox score_map 0 term 2 posenc.mask: mask
 func.func @fox(%init: tensor<1x4x?x?xf32>, %c: tensor<1x4x?xf32>) -> tensor<1x4x?x?xf32> {
   %minus = arith.constant -1.0 : f32
@@ -68,7 +68,7 @@ func.func @fox(%init: tensor<1x4x?x?xf32>, %c: tensor<1x4x?xf32>) -> tensor<1x4x
 // AlphaFold's pair bias, and one that is a factor of the key.
 // CHECK:      @dense score_map 0: 2 terms
 // CHECK-NEXT: @dense score_map 0 term 0 posenc.bias_dense: add, dense, per head, reads %arg1{{$}}
-// CHECK-NEXT: @dense score_map 0 term 1 posenc.bias_dense: multiply, key-only, key factor extf(%arg2[b, n]), per batch, reads %arg2{{$}}
+// CHECK-NEXT: @dense score_map 0 term 1 posenc.bias_dense: multiply, key-only, key factor %arg2[b, n], per batch, reads %arg2{{$}}
 func.func @dense(%init: tensor<1x4x?x?xf32>, %pair: tensor<4x?x?xf32>, %gate: tensor<1x?xf16>) -> tensor<1x4x?x?xf32> {
   %r = posenc.score_map outs(%init : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
     %1 = posenc.bias_dense %s, %pair[%h, %m, %n] : tensor<4x?x?xf32>
@@ -121,7 +121,7 @@ func.func @fire(%init: tensor<1x4x?x?xf32>, %c: f32, %w1: tensor<1x8xf32>, %w2: 
 
 // Swin-V2: rows and columns of the window.
 // CHECK:      @swin_v2 score_map 0: 1 term
-// CHECK-NEXT: @swin_v2 score_map 0 term 0 posenc.bias_mlp: add, function of ((m floordiv 7) - (n floordiv 7)) and ((m mod 7) - (n mod 7)), per head
+// CHECK-NEXT: @swin_v2 score_map 0 term 0 posenc.bias_mlp: add, function of ((m mod 7) - (n mod 7)) and ((m floordiv 7) - (n floordiv 7)), per head
 func.func @swin_v2(%init: tensor<1x3x49x49xf32>, %w1: tensor<2x16xf32>, %b1: tensor<16xf32>, %w2: tensor<16x3xf32>) -> tensor<1x3x49x49xf32> {
   %c7 = arith.constant 7 : index
   %r = posenc.score_map outs(%init : tensor<1x3x49x49xf32>) score(%s, %b, %h, %m, %n) {

@@ -48,8 +48,8 @@ def key_only(case):
     mask = (np.arange(case.keys) >= pad[:, None]).astype(np.int64)
     positions = (np.cumsum(mask, -1) - 1) * mask
     name, type_ = case.add_input(mask, "i64")
-    heads, made = parts.slopes(case.query_heads).astype(np.float32), case.fresh("p")
-    slopes, slopes_type = case.add_input(heads, "f32")
+    made = case.fresh("p")
+    slopes, slopes_type, heads = case.exact_input(parts.slopes(case.query_heads))
     case.prologue.append("%s = posenc.mask_positions %s padding 0 : %s -> %s" % (made, name, type_, type_))
     lines = ["%%p = tensor.extract %s[%%b, %%n] : %s" % (made, type_), "%pf = arith.sitofp %p : i64 to f32",
              "%%sl = tensor.extract %s[%%h] : %s" % (slopes, slopes_type), "%bias = arith.mulf %sl, %pf : f32",
@@ -81,16 +81,6 @@ def one_sided(case):
         first = np.arange(case.query_heads)[None, :, None, None] < half
         s.select(np.where(first, s.j <= s.i, s.j >= s.i))
     return lines, apply
-
-
-def kerple_power(case):
-    return -case.rng.uniform(0.01, 0.2, case.query_heads), case.rng.uniform(0.25, 2, case.query_heads)
-
-
-def kerple_kernel(case):
-    """The multiplicative part of the composite kernel, s · exp(-w_a |D|^w_p)."""
-    heads = case.query_heads
-    return np.ones(heads), -case.rng.uniform(0.01, 0.1, heads), case.rng.uniform(0.3, 1, heads)
 
 
 def sandwich(case):
@@ -127,10 +117,6 @@ ENCODINGS = [
     Encoding("alibi-falcon", "6", (bias_fn("linear", "k_minus_q", falcon_slopes), causal), structure=("add, affine in i - j",)),
     Encoding("alibi-bloom", "6", (key_only, causal), shapes=Shapes(no=UNPADDED), structure=("reads",)),
     Encoding("kerple-log", "10", (bias_fn("log", "absolute", kerple), causal), structure=(TABLE,)),
-    Encoding("kerple-power", "10", (bias_fn("power", "absolute", kerple_power), causal), structure=(TABLE,)),
-    Encoding("kerple-composite", "10",
-             (bias_fn("exp_power", "absolute", kerple_kernel, multiply=True), bias_fn("log", "absolute", kerple), causal),
-             structure=("multiply", TABLE)),
     Encoding("sandwich", "12", (bias_fn("cosine_sum", "absolute", sandwich, terms=64), causal), structure=(TABLE,)),
     Encoding("retnet-bias", "19", (bias_fn("linear", "k_minus_q", retnet), causal), structure=("add, affine in i - j",)),
     Encoding("retnet-decay", "19", (bias_fn("exponential", "q_minus_k", retnet_factor, multiply=True), causal),

@@ -12,6 +12,12 @@ def fixed(lines, apply):
     return lambda case: (list(lines), apply)
 
 
+def mask(make):
+    """A modifier that only hides keys: it stands behind every term of a score."""
+    make.is_mask = True
+    return make
+
+
 def bias_fn(kind, distance, draw, multiply=False, terms=None, base=10000.0):
     """`draw(case)` gives the parameters: scalars or arrays [H], f32."""
     def make(case):
@@ -52,12 +58,12 @@ def t5(num_buckets, max_distance, bidirectional):
     return bias_table(bucket, num_buckets)
 
 
-causal = fixed(["%R = posenc.mask %S at(%i, %j) <causal>"], lambda s: s.mask(None, 0))
+causal = mask(fixed(["%R = posenc.mask %S at(%i, %j) <causal>"], lambda s: s.mask(None, 0)))
 
 
 def window(left, right=0):
-    return fixed(["%%R = posenc.mask %%S at(%%i, %%j) <window, left = %d, right = %d>" % (left, right)],
-                 lambda s: s.mask(left, right))
+    return mask(fixed(["%%R = posenc.mask %%S at(%%i, %%j) <window, left = %d, right = %d>" % (left, right)],
+                      lambda s: s.mask(left, right)))
 
 
 def softcap(cap):
@@ -71,16 +77,17 @@ def chunked(size):
     """Keys of the query's own chunk of positions (Llama 4)."""
     lines = ["%%size = arith.constant %d : index" % size, "%ci = arith.divui %i, %size : index",
              "%cj = arith.divui %j, %size : index", "%visible = arith.cmpi eq, %ci, %cj : index"] + HIDE
-    return fixed(lines, lambda s: s.select(s.i // size == s.j // size))
+    return mask(fixed(lines, lambda s: s.select(s.i // size == s.j // size)))
 
 
 def prefix(length):
     """Causal, but that every query sees the first keys (PaLI, PrefixLM)."""
     lines = ["%%length = arith.constant %d : index" % length, "%past = arith.cmpi sle, %j, %i : index",
              "%first = arith.cmpi slt, %j, %length : index", "%visible = arith.ori %past, %first : i1"] + HIDE
-    return fixed(lines, lambda s: s.select((s.j <= s.i) | (s.j < length)))
+    return mask(fixed(lines, lambda s: s.select((s.j <= s.i) | (s.j < length))))
 
 
+@mask
 def documents(case):
     """Only keys of the query's own document: one id per position, [B, keys]; the queries are the last keys."""
     ids = np.cumsum(case.rng.random((case.batch, case.keys)) < 0.1, axis=-1).astype(np.int32)
@@ -94,6 +101,7 @@ def documents(case):
     return lines, lambda s: s.select(of_query[:, None, :, None] == ids[:, None, None, :])
 
 
+@mask
 def key_padding(case):
     """Key lengths per batch."""
     lengths = case.rng.integers(max(case.keys // 2, 1), case.keys + 1, case.batch)
@@ -111,7 +119,7 @@ def block_sparse(size, every):
              "%bm = arith.divui %i, %size : index", "%bn = arith.divui %j, %size : index",
              "%near = arith.cmpi eq, %bm, %bn : index", "%rest = arith.remui %bn, %every : index",
              "%column = arith.cmpi eq, %rest, %zero : index", "%visible = arith.ori %near, %column : i1"] + HIDE
-    return fixed(lines, lambda s: s.select((s.i // size == s.j // size) | (s.j // size % every == 0)))
+    return mask(fixed(lines, lambda s: s.select((s.i // size == s.j // size) | (s.j // size % every == 0))))
 
 
 def slopes(heads, maximum=8.0):

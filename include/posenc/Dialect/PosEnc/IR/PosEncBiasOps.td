@@ -152,9 +152,9 @@ def PosEnc_DecayGateOp : PosEnc_Op<"decay_gate", [
     ```
 
     Verifier:
-    * (Z1) the gates have at least one dimension, and axis is one of them
-    * (Z2) the result has the shape of the gates
-    * (Z3) with a start, the gates have at least two dimensions, their first is that of
+    * (D1) the gates have at least one dimension, and axis is one of them
+    * (D2) the result has the shape of the gates
+    * (D3) with a start, the gates have at least two dimensions, their first is that of
       start, and axis is another
   }];
   let arguments = (ins TensorOf<[PosEnc_Float]>:$gates,

@@ -7,10 +7,14 @@ So a piece's own masks are put behind the terms of all pieces.
 
 import importlib
 import pkgutil
+import re
 
 from .. import encodings as package
 from ..catalogue import Encoding, Shapes
 from . import parts
+
+
+MASK = re.compile("mask|visible|hidden")
 
 
 def pieces():
@@ -38,13 +42,15 @@ def hybrid(name, of, *behind, scale=None):
     modifiers = [m for entry in entries for m in entry.modifiers]
     masks = [m for m in (*modifiers, *behind) if getattr(m, "is_mask", False)]
     terms = [m for m in (*modifiers, *behind) if m not in masks]
+    # Masks have moved behind the terms of the others.
+    structure = [text for entry in entries for text in entry.structure if not MASK.search(text)]
     rows = {}
     for entry in entries:
         for tensor, transforms in entry.rows.items():
             rows[tensor] = (*rows.get(tensor, ()), *transforms)
     return Encoding("hybrid-" + name, "hybrid", (*terms, *dict.fromkeys(masks)), rows,
                     tuple(o for e in entries for o in e.options), tuple(s for e in entries for s in e.setup),
-                    joined([e.shapes for e in entries]), scale)
+                    joined([e.shapes for e in entries]), scale, tuple(structure))
 
 
 PIECES = pieces()

@@ -56,6 +56,7 @@ private:
   void tieAll(Value a, Value b);
   void addLinalg(linalg::LinalgOp op);
   void addAttention(AttentionOp op);
+  void addHeadMix(HeadMixOp op, AttentionOp attention);
   void addReshape(Value wide, Value narrow, ArrayRef<ReassociationIndices> groups);
   void addReshape(tensor::ReshapeOp op);
   void addEmpty(tensor::EmptyOp op);
@@ -118,6 +119,25 @@ void ExtentClasses::addAttention(AttentionOp op) {
   tieLogical(op.getV(), op.getVDims(), op.getOutput(), op.getODims(), {L::Channel});
   if (Value sinks = op.getSinks(); sinks && getRank(sinks) == 1)
     tie(op.getQ(), op.getQDims().dimOf(L::Head), sinks, 0);
+  op.getScore().walk([&](HeadMixOp mix) { addHeadMix(mix, op); });
+}
+
+/// A network over the heads takes all scores of all heads and gives one per head.
+void ExtentClasses::addHeadMix(HeadMixOp op, AttentionOp attention) {
+  Extent heads =
+      makeExtent(attention.getQ(), attention.getQDims().dimOf(AttentionOp::Head));
+  Value before;
+  for (HeadMixOp::Layer layer : HeadMixOp::getLayersOf(op.getLayers())) {
+    if (before)
+      tie(before, 1, layer.weight, 0);
+    else
+      multiples.push_back(
+          {makeExtent(layer.weight, 0), heads, static_cast<int64_t>(op.getScores().size())});
+    if (layer.bias)
+      tie(layer.weight, 1, layer.bias, 0);
+    before = layer.weight;
+  }
+  classes.unionSets(heads, makeExtent(before, 1));
 }
 
 /// In a group of dimensions with one that is not constant, this one times the others is

@@ -66,7 +66,8 @@ struct Extent {
 };
 OpFoldResult buildExtent(OpBuilder &builder, Location loc, ArrayRef<Extent> equal);
 
-void populateAttentionPatterns(RewritePatternSet &patterns);
+/// With `keepFused` only of attention that no kernel computes.
+void populateAttentionPatterns(RewritePatternSet &patterns, bool keepFused);
 void populateScoreMapPatterns(RewritePatternSet &patterns);
 void populateProducerPatterns(RewritePatternSet &patterns);
 void populatePositionPatterns(RewritePatternSet &patterns);

@@ -58,6 +58,8 @@ public:
   void print(StringRef prefix) {
     ArrayRef<ScoreTerm> terms = structure.getTerms();
     os << prefix << ": " << terms.size() << (terms.size() == 1 ? " term" : " terms");
+    if (ArrayRef<ScoreStage> stages = structure.getStages(); !stages.empty())
+      os << ", " << stages.size() << (stages.size() == 1 ? " stage" : " stages");
     printDistance();
     SmallVector<ScoreZone> zones = coarsenZones(structure.getZones(), minZone);
     for (auto [i, zone] : llvm::enumerate(zones)) {
@@ -65,6 +67,13 @@ public:
       printZone(zone);
     }
     os << "\n";
+    for (auto [i, stage] : llvm::enumerate(structure.getStages()))
+      printStage((prefix + " stage " + Twine(i)).str(), stage);
+    printTerms(prefix, terms);
+  }
+
+private:
+  void printTerms(StringRef prefix, ArrayRef<ScoreTerm> terms) {
     for (auto [i, term] : llvm::enumerate(terms)) {
       os << prefix << " term " << i << " " << term.op->getName() << ": " << getName(term.action)
          << ", ";
@@ -73,7 +82,18 @@ public:
     }
   }
 
-private:
+  void printStage(const std::string &prefix, const ScoreStage &stage) {
+    os << prefix << " " << stage.op->getName() << ": " << getName(stage.action) << ", "
+       << (stage.action == TermAction::RowScan ? "the row's values in order"
+                                               : "the values of all heads");
+    if (auto scan = dyn_cast<RowScanOp>(stage.op))
+      os << (scan.getReverse() ? ", reverse" : "") << (scan.getExclusive() ? ", exclusive" : "");
+    os << ", reads " << stage.inputs.size() << (stage.inputs.size() == 1 ? " value" : " values")
+       << "\n";
+    for (auto [i, terms] : llvm::enumerate(stage.inputs))
+      printTerms((prefix + " value " + Twine(i)).str(), terms);
+  }
+
   void printDistance() {
     if (!structure.isIndexDistance()) {
       os << ", i - j by positions";
@@ -129,6 +149,8 @@ private:
       names.push_back("what is not known");
     if (inputs & InputScore)
       names.push_back("the score");
+    if (inputs & InputStage)
+      names.push_back("a stage");
     if (inputs & InputDense)
       names.push_back("a dense tensor");
     if (inputs & InputDistance)
@@ -188,9 +210,8 @@ private:
   static size_t postOrderSize(Expr e) { return scalar::postOrder(e).size(); }
 
   void printByForm(const ScoreTerm &term) {
-    if (term.action != TermAction::Product || !term.product) {
-      os << (term.action == TermAction::RowScan ? "the row's scores in order"
-                                                : "the scores of all heads");
+    if (!term.product) {
+      os << "a product of rows";
       return;
     }
     using Rows = ScoreProduct::Rows;

@@ -52,16 +52,33 @@ ScoreStructure::ScoreStructure(Operation *op)
   coordinates = std::make_unique<Coordinates>(*cx, *region);
   Expr incoming = cx->floatVar(region->score->type);
   yielded = coordinates->rewrite(whole);
-  terms = splitTerms(*cx, *region, *coordinates, incoming);
-  TermDescriber describer(*cx, *region, *coordinates, incoming);
-  for (ScoreTerm &term : terms)
-    describer.describe(term);
-  describer.mergePointwise(terms);
+  findStages(incoming);
+  terms = findTerms(incoming, region->getYielded());
   makeEvaluators();
   findZones();
 }
 
 ScoreStructure::~ScoreStructure() = default;
+
+std::vector<ScoreTerm> ScoreStructure::findTerms(Expr incoming, Value to) {
+  std::vector<ScoreTerm> found = splitTerms(*cx, *region, *coordinates, incoming, to);
+  TermDescriber describer(*cx, *region, *coordinates, incoming);
+  for (ScoreTerm &term : found)
+    describer.describe(term);
+  describer.mergePointwise(found);
+  return found;
+}
+
+void ScoreStructure::findStages(Expr incoming) {
+  for (auto op : region->getBlock().getOps<StageOpInterface>()) {
+    bool scan = op.getForm() == ScoreModForm::RowScan;
+    ScoreStage &stage =
+        stages.emplace_back(ScoreStage{op, scan ? TermAction::RowScan : TermAction::HeadMix});
+    for (Value operand : op->getOperands())
+      if (operand.getType().isF32())
+        stage.inputs.push_back(findTerms(incoming, operand));
+  }
+}
 
 void ScoreStructure::makeEvaluators() {
   evaluators = std::make_unique<Evaluators>();
@@ -162,13 +179,13 @@ int64_t ScoreStructure::getPositionLimit() const {
   return coordinates ? coordinates->getExactBelow() : kNoPositionLimit;
 }
 
-/// Whether a term that is no mask could hide a score: it holds an infinity, or
-/// nothing is known of it.
+/// Whether a term that is no mask could hide a score: it holds an infinity or a
+/// stage's result, or nothing is known of it.
 static bool mayHide(const ScoreTerm &term) {
   bool found = false;
   if (term.action != TermAction::Mask)
     visit(term.value, [&](Expr e) {
-      found |= e->kind == Kind::Undef ||
+      found |= e->kind == Kind::Undef || isStageResult(e) ||
                (e->kind == Kind::FloatConst && std::isinf(*e->floatValue()));
     });
   return found;
@@ -208,7 +225,8 @@ void ScoreStructure::evaluateTerms(ArrayRef<Evaluator::Range> ranges, TileClass 
     tile.bias = bias;
   Interval value = evaluators->yielded->run(ranges);
   if (value.isFloatPoint() && value.flo == -std::numeric_limits<double>::infinity())
-    tile = {Visibility::Masked, true, std::nullopt};
+    tile = {stages.empty() ? Visibility::Masked : Visibility::Mixed, stages.empty(),
+            std::nullopt};
 }
 
 TileClass ScoreStructure::classify(int64_t dMin, int64_t dMax) const {

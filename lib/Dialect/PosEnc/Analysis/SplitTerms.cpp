@@ -45,18 +45,17 @@ static SmallVector<Value> getUses(Operation *op) {
   return uses;
 }
 
-SmallVector<ScoreSegment> mlir::posenc::findSegments(Block &block) {
+SmallVector<ScoreSegment> mlir::posenc::findSegments(Block &block, Value to) {
   Value score = block.getArgument(0);
   llvm::DenseMap<Operation *, unsigned> order;
   llvm::DenseSet<Value> onScore{score};
   for (Operation &op : block) {
     order[&op] = order.size();
     bool depends = llvm::any_of(getUses(&op), [&](Value v) { return onScore.contains(v); });
-    if (depends)
+    if (depends && !isa<StageOpInterface>(op))
       onScore.insert(op.result_begin(), op.result_end());
   }
   SmallVector<ScoreSegment> segments;
-  Value to = cast<YieldOp>(block.getTerminator()).getValue();
   while (to != score) {
     if (!onScore.contains(to)) {
       segments.push_back({Value(), to});
@@ -243,10 +242,7 @@ public:
 
 private:
   void addByForm(ScoreModOpInterface mod) {
-    TermAction action = mod.getForm() == ScoreModForm::Product   ? TermAction::Product
-                        : mod.getForm() == ScoreModForm::RowScan ? TermAction::RowScan
-                                                                 : TermAction::HeadMix;
-    ScoreTerm &term = terms.emplace_back(ScoreTerm{mod, action, nullptr});
+    ScoreTerm &term = terms.emplace_back(ScoreTerm{mod, TermAction::Product, nullptr});
     term.product = mod.getProduct();
   }
 
@@ -274,9 +270,10 @@ private:
 } // namespace
 
 std::vector<ScoreTerm> mlir::posenc::splitTerms(ExprContext &cx, RegionExprs &region,
-                                                Coordinates &coordinates, Expr incoming) {
+                                                Coordinates &coordinates, Expr incoming,
+                                                Value to) {
   Splitter splitter(cx, region, coordinates, incoming);
-  for (const ScoreSegment &segment : findSegments(region.getBlock()))
+  for (const ScoreSegment &segment : findSegments(region.getBlock(), to))
     splitter.split(segment);
   return std::move(splitter.terms);
 }

@@ -24,6 +24,11 @@
 
 #include "posenc/Dialect/PosEnc/IR/PosEncEnums.h.inc"
 
+namespace mlir::posenc {
+/// What every StageOpInterface has to keep to: (E1), (E2).
+LogicalResult verifyStage(Operation *op);
+} // namespace mlir::posenc
+
 #include "posenc/Dialect/PosEnc/IR/PosEncInterfaces.h.inc"
 
 #define GET_ATTRDEF_CLASSES

@@ -19,6 +19,7 @@ class PosEnc_Attr<string name, string mnem, list<Trait> traits = []>
 
 def PosEnc_SignAttr : EnumAttr<PosEnc_Dialect, PosEnc_Sign, "sign">;
 def PosEnc_DistanceKindAttr : EnumAttr<PosEnc_Dialect, PosEnc_DistanceKind, "distance">;
+def PosEnc_ActivationAttr : EnumAttr<PosEnc_Dialect, PosEnc_Activation, "activation">;
 def PosEnc_BiasFnKindAttr : EnumAttr<PosEnc_Dialect, PosEnc_BiasFnKind, "bias_fn_kind">;
 def PosEnc_SlopeConventionAttr
     : EnumAttr<PosEnc_Dialect, PosEnc_SlopeConvention, "slope_convention">;

@@ -44,6 +44,13 @@ def PosEnc_BiasFnKind : PosEnc_Enum<"BiasFnKind", "closed-form bias", [
   I32EnumAttrCase<"ExpPower", 4, "exp_power">,
   I32EnumAttrCase<"CosineSum", 5, "cosine_sum">]>;
 
+def PosEnc_Activation : PosEnc_Enum<"Activation", "what stands between two layers", [
+  I32EnumAttrCase<"ReLU", 0, "relu">,
+  I32EnumAttrCase<"SiLU", 1, "silu">,
+  I32EnumAttrCase<"GELU", 2, "gelu">,
+  I32EnumAttrCase<"Tanh", 3, "tanh">,
+  I32EnumAttrCase<"LeakyReLU", 4, "leaky_relu">]>;
+
 // Libraries disagree for head counts that are no power of two.
 def PosEnc_SlopeConvention : PosEnc_Enum<"SlopeConvention", "slopes of ALiBi's heads", [
   I32EnumAttrCase<"Press", 0, "press">,

@@ -399,6 +399,7 @@ def PosEnc_SoftcapOp : PosEnc_ScoreModOp<"softcap", [Pure]> {
   let hasVerifier = 1;
 }
 
+include "posenc/Dialect/PosEnc/IR/PosEncStageOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncTensorOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncAngleOps.td"
 

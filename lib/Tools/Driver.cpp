@@ -32,9 +32,11 @@ void mlir::posenc::registerEverything(DialectRegistry &registry) {
   mlir::registerAllToLLVMIRTranslations(registry);
 }
 
-Driver::Driver(std::string tool) : tool(std::move(tool)) {
+Driver::Driver(std::string tool, RegisterMore more) : tool(std::move(tool)) {
   DialectRegistry registry;
   registerEverything(registry);
+  if (more)
+    more(registry);
   context = std::make_unique<MLIRContext>(registry);
   // A whole module after a message hides the message.
   context->printOpOnDiagnostic(false);

@@ -31,11 +31,13 @@ static bool wantsMissedRemarks(ArrayRef<char *> arguments) {
   });
 }
 
-int mlir::posenc::optMain(int argc, char **argv) {
+int mlir::posenc::optMain(int argc, char **argv, RegisterMore more) {
   static llvm::cl::opt<bool> quiet("posenc-quiet",
                                    llvm::cl::desc("Do not print what posenc-raise missed"));
   DialectRegistry registry;
   registerEverything(registry);
+  if (more)
+    more(registry);
   SmallVector<char *> arguments(argv, argv + argc);
   std::string filter = "--remarks-filter-missed=posenc-.*";
   if (wantsMissedRemarks(arguments))

@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-ID = re.compile(r"\(([A-Z]\d+)\)")
+ID = re.compile(r"\(([A-Z]{1,2}\d+)\)")
 failures = []
 
 
@@ -22,17 +22,17 @@ def main(root):
     # `* (A3) …` in an op's or attribute's description defines an id.
     defined = {}
     for path, text in read(sorted(ir.glob("*.td"))).items():
-        for found in re.finditer(r"^\s*\* \(([A-Z]\d+)\) (.*)$", text, re.MULTILINE):
+        for found in re.finditer(r"^\s*\* \(([A-Z]{1,2}\d+)\) (.*)$", text, re.MULTILINE):
             expect(found[1] not in defined, f"{path.name}: ({found[1]}) is defined twice")
             defined[found[1]] = found[2]
     expect(defined, f"no constraint is defined in {ir}")
 
-    semantics = (root / "docs/Semantics.md").read_text(encoding="utf-8")
-    documented = set(re.findall(r"^- \(([A-Z]\d+)\) ", semantics, re.MULTILINE))
+    semantics = "\n".join(read(sorted((root / "docs").glob("Semantics*.md"))).values())
+    documented = set(re.findall(r"^- \(([A-Z]{1,2}\d+)\) ", semantics, re.MULTILINE))
     for name in sorted(set(defined) - documented):
-        failures.append(f"docs/Semantics.md lists no ({name}) {defined[name]}")
+        failures.append(f"docs/Semantics*.md list no ({name}) {defined[name]}")
     for name in sorted(documented - set(defined)):
-        failures.append(f"docs/Semantics.md lists ({name}), which no .td file defines")
+        failures.append(f"docs/Semantics*.md list ({name}), which no .td file defines")
 
     used = read(sorted((root / "lib/Dialect").rglob("*.cpp")))
     used.update(read(sorted((root / "test").rglob("*.mlir"))))
@@ -46,7 +46,7 @@ def main(root):
                 if "expected-error" in line or "@negative_" in line]
     tested = {name for line in negative for name in ID.findall(line)}
     # Where ODS itself checks a type its message has no id: the function's name has it.
-    tested |= {name.upper() for line in negative for name in re.findall(r"_([a-z]\d+)(?=_|\()", line)}
+    tested |= {name.upper() for line in negative for name in re.findall(r"_([a-z]{1,2}\d+)(?=_|\()", line)}
     for name in sorted(set(defined) - tested):
         failures.append(f"no expected-error in test/ names ({name}) {defined[name]}")
 

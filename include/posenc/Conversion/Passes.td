@@ -54,4 +54,49 @@ def ConvertPosEncToLinalg : Pass<"convert-posenc-to-linalg"> {
   ];
 }
 
+def PosEncGenerateBackward : Pass<"posenc-generate-backward", "::mlir::ModuleOp"> {
+  let summary = "Add functions that compute the gradients of attention";
+  let description = [{
+    For each attention of a function @f adds @f_backward (@f_backward_0,
+    @f_backward_1, … where there are several), plain IR on tensors:
+
+    ```
+    (inputs, o, lse, do) -> gradients of the floating inputs
+    ```
+
+    The inputs are q, k, v, positions, offsets and what the regions read, in
+    the order of the op, each value once, but for constants. `lse` is that of
+    the forward; the probabilities are exp(f − lse). The gradients are in the
+    inputs' types, rounded once; all is computed in f32.
+
+    With `functions` it adds @f_backward for each function @f of that list, with
+    all that stands around attention:
+
+    ```
+    (arguments, results, gradients of floating results) -> gradients of the floating arguments
+    ```
+
+    A result that is the lse of an attention is the saved one, and has no
+    gradient unless `lse-gradient` says so; an attention whose lse is not
+    returned is computed once more.
+
+    Derivatives are those of the reference lowering's formulas, op by op, and
+    those that modifiers state (ScoreModOpInterface). Sums are taken in a fixed
+    order: the results have the same bits every time, on any number of threads.
+
+    Fails at the op whose derivative is asked for and not known.
+  }];
+  let options = [
+    ListOption<"functions", "functions", "std::string",
+               "Differentiate these functions as a whole, not each attention">,
+    Option<"lseGradient", "lse-gradient", "bool", /*default=*/"false",
+           "Take a gradient of lse as well">,
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+    "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::math::MathDialect", "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
+  ];
+}
+
 #endif // POSENC_CONVERSION_PASSES

@@ -8,6 +8,8 @@
 #ifndef POSENC_TOOLS_DRIVER_H
 #define POSENC_TOOLS_DRIVER_H
 
+#include "posenc/Tools/Tools.h"
+
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/DialectRegistry.h"
@@ -35,7 +37,7 @@ void registerEverything(DialectRegistry &registry);
 /// A context with a module from a file; its diagnostics go to stderr.
 class Driver {
 public:
-  explicit Driver(std::string tool);
+  Driver(std::string tool, RegisterMore more);
   ~Driver();
 
   /// Parses a module. Prints what is wrong on failure.

@@ -81,44 +81,66 @@ void kernel::applyScoreRegion(const Emit &emit, AttentionKernel &kernel, const S
 // Key range
 //===----------------------------------------------------------------------===//
 
-/// Smallest and largest i − j that any of the last masks of the region lets
-/// through. Nothing follows them, so a key that one hides has the score −inf.
-static void collectTrailingMasks(AttentionOp op, std::optional<int64_t> &least,
-                                 std::optional<int64_t> &most) {
-  if (!op.hasScore() || op.getQPositions() || op.getKPositions())
-    return;
-  Value value = cast<YieldOp>(op.getScore().front().getTerminator()).getValue();
-  while (auto mask = value.getDefiningOp<MaskOp>()) {
-    value = mask.getScore();
-    if (!mask.getQPosition().getDefiningOp<QPosOp>() ||
-        !mask.getKPosition().getDefiningOp<KPosOp>())
-      continue;
-    if (auto bound = mask.getMask().getMinDistance())
-      least = least ? std::max(*least, *bound) : *bound;
-    if (auto bound = mask.getMask().getMaxDistance())
-      most = most ? std::min(*most, *bound) : *bound;
+namespace {
+/// What the last masks of a region show. Nothing follows them, so a key that
+/// one hides has the score −inf.
+struct TrailingMasks {
+  std::optional<int64_t> least, most; // of i − j
+  SmallVector<MaskAttr, 1> chunks;
+
+  explicit TrailingMasks(AttentionOp op) {
+    if (!op.hasScore() || op.getQPositions() || op.getKPositions())
+      return;
+    Value value = cast<YieldOp>(op.getScore().front().getTerminator()).getValue();
+    while (auto mask = value.getDefiningOp<MaskOp>()) {
+      value = mask.getScore();
+      if (mask.getQPosition().getDefiningOp<QPosOp>() &&
+          mask.getKPosition().getDefiningOp<KPosOp>())
+        add(mask.getMask());
+    }
   }
-}
+
+private:
+  void add(MaskAttr mask) {
+    if (auto bound = mask.getMinDistance())
+      least = least ? std::max(*least, *bound) : *bound;
+    if (auto bound = mask.getMaxDistance())
+      most = most ? std::min(*most, *bound) : *bound;
+    if (mask.getKind() == MaskKind::Chunked)
+      chunks.push_back(mask);
+  }
+};
+} // namespace
 
 KeyRange kernel::buildKeyRange(const Emit &emit, AttentionKernel &kernel, int64_t queryTile,
                                int64_t keyTile) {
-  std::optional<int64_t> least, most;
-  collectTrailingMasks(kernel.op, least, most);
+  TrailingMasks masks(kernel.op);
   const PositionSource &positions = kernel.positions;
   // i − j = m − n + shift.
   Value shift = positions.qOffset ? positions.qOffset : emit.index(0);
   if (positions.kOffset)
     shift = emit.sub(shift, positions.kOffset);
+  auto lastRow = [&] { return emit.add(kernel.firstQuery, queryTile - 1); };
   KeyRange range{emit.index(0), kernel.extents.keys};
-  if (least) { // n ≤ m + shift − least for the last row
-    Value last = emit.add(kernel.firstQuery, queryTile - 1);
-    Value bound = emit.add(emit.add(last, shift), 1 - *least);
+  auto endBefore = [&](Value bound) {
     range.end = emit.max(emit.min(range.end, bound), emit.index(0));
+  };
+  auto beginAt = [&](Value bound) { range.begin = emit.max(bound, range.begin); };
+  if (masks.least) // n ≤ m + shift − least for the last row
+    endBefore(emit.add(emit.add(lastRow(), shift), 1 - *masks.least));
+  if (masks.most) // n ≥ m + shift − most for the first row
+    beginAt(emit.add(emit.add(kernel.firstQuery, shift), -*masks.most));
+  for (MaskAttr mask : masks.chunks) { // from the first row's chunk to the last row's
+    Value qOffset = positions.qOffset ? positions.qOffset : emit.index(0);
+    Value kOffset = positions.kOffset ? positions.kOffset : emit.index(0);
+    auto chunkOf = [&](Value row) {
+      return mask.buildChunk(emit.builder, emit.loc, emit.add(row, qOffset));
+    };
+    beginAt(emit.sub(emit.mul(chunkOf(kernel.firstQuery), mask.getSize()), kOffset));
+    Value next = emit.add(chunkOf(lastRow()), 1);
+    endBefore(emit.sub(emit.mul(next, mask.getSize()), kOffset));
   }
-  if (most) { // n ≥ m + shift − most for the first row
-    Value bound = emit.add(emit.add(kernel.firstQuery, shift), -*most);
-    Value begin = emit.max(bound, emit.index(0));
-    range.begin = emit.mul(emit.div(begin, emit.index(keyTile)), keyTile);
-  }
+  if (masks.most || !masks.chunks.empty())
+    range.begin = emit.mul(emit.div(range.begin, emit.index(keyTile)), keyTile);
   return range;
 }

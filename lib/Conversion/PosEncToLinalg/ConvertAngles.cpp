@@ -124,18 +124,21 @@ struct ConvertAngles : OpRewritePattern<AnglesOp> {
     Value result =
         buildForEach(rewriter, loc, {}, init, [&](OpBuilder &b, Location l, ValueRange) {
           SmallVector<Value> at = buildIndices(b, l, rank);
-          Value pair = at.pop_back_val();
+          SmallVector<Value> own = takeOwnIndices(op, at);
+          Value pair = own.back();
           if (axes)
             at.insert(at.begin(), Value(tensor::ExtractOp::create(b, l, axes, pair)));
           Value p = tensor::ExtractOp::create(b, l, op.getPositions(), at);
           p = buildFloat(b, l, p);
           Value angle =
               op.getPrecise()
-                  ? buildPrecise(b, l, op, p, pair)
-                  : Value(arith::MulFOp::create(b, l, p, readFrequency(b, l, op, pair, 0)));
+                  ? buildPrecise(b, l, op, p, own)
+                  : Value(arith::MulFOp::create(b, l, p, readFrequency(b, l, op, own, 0)));
           if (!op.getPhase())
             return angle;
-          Value phase = tensor::ExtractOp::create(b, l, op.getPhase(), pair);
+          int64_t phaseRank = cast<RankedTensorType>(op.getPhase().getType()).getRank();
+          Value phase = tensor::ExtractOp::create(b, l, op.getPhase(),
+                                                  ValueRange(own).take_back(phaseRank));
           return Value(arith::AddFOp::create(b, l, angle, phase));
         });
     rewriter.replaceOp(op, result);
@@ -152,27 +155,47 @@ private:
     return arith::ConstantOp::create(b, op.getLoc(), DenseIntElementsAttr::get(type, axes));
   }
 
-  /// Part 0 (hi) or 1 (lo) of a pair's frequency.
-  static Value readFrequency(OpBuilder &b, Location loc, AnglesOp op, Value pair, int part) {
-    SmallVector<Value> at{pair};
-    if (cast<RankedTensorType>(op.getInvFreq().getType()).getRank() == 2)
+  /// Splits [.., h, t, k] into the positions' indices, which stay in `at`, and those
+  /// of the frequencies: k, or (h, k).
+  static SmallVector<Value> takeOwnIndices(AnglesOp op, SmallVector<Value> &at) {
+    SmallVector<Value> own{at.pop_back_val()};
+    if (op.getPerHead()) {
+      auto head = at.end() - 2;
+      own.insert(own.begin(), *head);
+      at.erase(head);
+    }
+    return own;
+  }
+
+  /// Whether frequencies are given as hi and lo.
+  static bool hasTwoParts(AnglesOp op) {
+    return cast<RankedTensorType>(op.getInvFreq().getType()).getRank() ==
+           (op.getPerHead() ? 3 : 2);
+  }
+
+  /// Part 0 (hi) or 1 (lo) of a frequency.
+  static Value readFrequency(OpBuilder &b, Location loc, AnglesOp op, ArrayRef<Value> own,
+                             int part) {
+    SmallVector<Value> at(own);
+    if (hasTwoParts(op))
       at.insert(at.begin(), buildIndex(b, loc, part));
     return tensor::ExtractOp::create(b, loc, op.getInvFreq(), at);
   }
 
   /// p · (hi + lo) − 2π n. The rounded product a and its error e are exact
   /// together; a − n c1 is exact too, as n is the multiple nearest to a.
-  static Value buildPrecise(OpBuilder &b, Location loc, AnglesOp op, Value p, Value pair) {
+  static Value buildPrecise(OpBuilder &b, Location loc, AnglesOp op, Value p,
+                            ArrayRef<Value> own) {
     constexpr double kTurn = 2 * llvm::numbers::pi;
     const float c1 = float(kTurn), c2 = float(kTurn - double(c1));
     auto fma = [&](Value x, Value y, Value z) -> Value {
       return math::FmaOp::create(b, loc, x, y, z);
     };
-    Value hi = readFrequency(b, loc, op, pair, 0);
+    Value hi = readFrequency(b, loc, op, own, 0);
     Value a = arith::MulFOp::create(b, loc, p, hi);
     Value error = fma(p, hi, arith::NegFOp::create(b, loc, a));
-    if (cast<RankedTensorType>(op.getInvFreq().getType()).getRank() == 2)
-      error = fma(p, readFrequency(b, loc, op, pair, 1), error);
+    if (hasTwoParts(op))
+      error = fma(p, readFrequency(b, loc, op, own, 1), error);
     Value turns = arith::MulFOp::create(b, loc, a, buildF32(b, loc, float(1 / kTurn)));
     Value n = math::RoundEvenOp::create(b, loc, turns);
     n = arith::NegFOp::create(b, loc, n);

@@ -34,6 +34,8 @@ public:
   AttentionReference(OpBuilder &builder, AttentionOp op);
 
   SmallVector<Value> build();
+  /// See buildAttentionForBackward.
+  AttentionForBackward buildForBackward(Value savedLse);
 
 private:
   /// q', k' or v': [B,H,T,D] in f32.
@@ -48,8 +50,13 @@ private:
   Value buildFirstMaximum(ArrayRef<OpFoldResult> rows);
   Value buildFirstSum(ArrayRef<OpFoldResult> rows, Value maximum);
   Value buildWeightedValues(Value weights, Value v);
+  Value buildRelativeValues(Value weights, Value sum);
   Value buildOutput(Value weighted);
-  Value buildLse(Value maximum, Value sum);
+  Value buildLse(Value maximum, Value sum, Value init);
+  /// Σ_n exp(f − lse), of sinks too: 1 where there is anything to attend to.
+  Value buildTotal(Value scores, Value lse);
+  /// exp(f − lse).
+  Value buildProbabilities(Value scores, Value lse);
 
   OpBuilder &builder;
   AttentionOp op;
@@ -211,13 +218,39 @@ std::pair<Value, Value> AttentionReference::buildSoftmax(Value &weights) {
 /// stored.
 Value AttentionReference::buildWeightedValues(Value weights, Value v) {
   Value init = buildFilled(builder, loc, {batch, queryHeads, queries, valueChannels}, 0.0f);
-  return buildGeneric(
+  Value sum = buildGeneric(
       builder, loc, /*numLoops=*/5, {{weights, {0, 1, 2, 3}}}, {init, {0, 1, 2, 4}},
       [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
         SmallVector<Value> at = buildIndices(b, l, 5);
         Value head = buildKeyHead(b, l, at[1]);
         Value value = tensor::ExtractOp::create(b, l, v, ValueRange{at[0], head, at[3], at[4]});
         Value product = arith::MulFOp::create(b, l, elements[0], value);
+        return arith::AddFOp::create(b, l, elements[1], product);
+      });
+  return op.getValueRel() ? buildRelativeValues(weights, sum) : sum;
+}
+
+/// sum + Σ_n p[b,h,m,n] t[bucket(i, j), h, d], loops (b, h, m, n, d).
+Value AttentionReference::buildRelativeValues(Value weights, Value sum) {
+  PositionSource positions = PositionSource::get(op);
+  bool perHead = cast<ShapedType>(op.getValueRel().getType()).getRank() == 3;
+  return buildGeneric(
+      builder, loc, /*numLoops=*/5, {{weights, {0, 1, 2, 3}}}, {sum, {0, 1, 2, 4}},
+      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+        SmallVector<Value> at = buildIndices(b, l, 5);
+        Value i = buildPosition(b, l, positions.qPositions, positions.qOffset, std::nullopt,
+                                at[0], at[2]);
+        Value j = buildPosition(b, l, positions.kPositions, positions.kOffset, std::nullopt,
+                                at[0], at[3]);
+        BucketAttr::Row row = op.getValueBucket()->buildRow(b, l, i, j);
+        SmallVector<Value> indices{row.row, at[4]};
+        if (perHead)
+          indices.insert(indices.begin() + 1, at[1]);
+        Value element = tensor::ExtractOp::create(b, l, op.getValueRel(), indices);
+        element = buildConvert(b, l, element, b.getF32Type());
+        if (row.exists)
+          element = arith::SelectOp::create(b, l, row.exists, element, buildF32(b, l, 0.0f));
+        Value product = arith::MulFOp::create(b, l, elements[0], element);
         return arith::AddFOp::create(b, l, elements[1], product);
       });
 }
@@ -236,9 +269,9 @@ Value AttentionReference::buildOutput(Value weighted) {
       });
 }
 
-Value AttentionReference::buildLse(Value maximum, Value sum) {
+Value AttentionReference::buildLse(Value maximum, Value sum, Value init) {
   return buildForEach(
-      builder, loc, {}, op.getLse(), [&](OpBuilder &b, Location l, ValueRange) -> Value {
+      builder, loc, {}, init, [&](OpBuilder &b, Location l, ValueRange) -> Value {
         SmallVector<Value> at = buildIndices(b, l, 3);
         Value top = tensor::ExtractOp::create(b, l, maximum, at);
         Value total = tensor::ExtractOp::create(b, l, sum, at);
@@ -260,8 +293,61 @@ SmallVector<Value> AttentionReference::build() {
   auto [maximum, sum] = buildSoftmax(weights);
   SmallVector<Value> results{buildOutput(buildWeightedValues(weights, v))};
   if (op.getLse())
-    results.push_back(buildLse(maximum, sum));
+    results.push_back(buildLse(maximum, sum, op.getLse()));
   return results;
+}
+
+//===----------------------------------------------------------------------===//
+// For the backward
+//===----------------------------------------------------------------------===//
+
+/// exp(f − lse), 0 for all keys of a row whose lse is −inf.
+static Value buildProbability(OpBuilder &b, Location loc, Value score, Value lse) {
+  Value shifted = arith::SubFOp::create(b, loc, score, buildFiniteMaximum(b, loc, lse));
+  return math::ExpOp::create(b, loc, shifted);
+}
+
+Value AttentionReference::buildTotal(Value scores, Value lse) {
+  return buildGeneric(builder, loc, /*numLoops=*/4, {{scores, {0, 1, 2, 3}}, {lse, {0, 1, 2}}},
+                      {buildFirstSum({batch, queryHeads, queries}, lse), {0, 1, 2}},
+                      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+                        Value p = buildProbability(b, l, elements[0], elements[1]);
+                        return arith::AddFOp::create(b, l, elements[2], p);
+                      });
+}
+
+Value AttentionReference::buildProbabilities(Value scores, Value lse) {
+  Value init = buildEmpty(builder, loc, {batch, queryHeads, queries, keys});
+  return buildForEach(builder, loc, {{scores, {0, 1, 2, 3}}, {lse, {0, 1, 2}}}, init,
+                      [&](OpBuilder &b, Location l, ValueRange elements) {
+                        return buildProbability(b, l, elements[0], elements[1]);
+                      });
+}
+
+AttentionForBackward AttentionReference::buildForBackward(Value savedLse) {
+  Value q = buildRows(op.getQ(), op.getQDims(), op.getQRows(),
+                      {batch, queryHeads, queries, channels});
+  Value k =
+      buildRows(op.getK(), op.getKDims(), op.getKRows(), {batch, keyHeads, keys, channels});
+  Value v = buildRows(op.getV(), op.getVDims(), op.getVRows(),
+                      {batch, keyHeads, keys, valueChannels});
+  Value scores = buildScores(buildProducts(q, k));
+  AttentionForBackward result;
+  result.lse = savedLse;
+  if (!savedLse) {
+    Value weights = scores;
+    auto [maximum, sum] = buildSoftmax(weights);
+    result.lse = buildLse(maximum, sum, buildEmpty(builder, loc, {batch, queryHeads, queries}));
+  }
+  result.total = buildTotal(scores, result.lse);
+  Value weights = buildProbabilities(scores, result.total);
+  result.output = buildOutput(buildWeightedValues(weights, v));
+  return result;
+}
+
+AttentionForBackward reference::buildAttentionForBackward(OpBuilder &builder, AttentionOp op,
+                                                          Value savedLse) {
+  return AttentionReference(builder, op).buildForBackward(savedLse);
 }
 
 namespace {

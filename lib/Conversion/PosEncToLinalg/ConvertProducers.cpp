@@ -73,52 +73,8 @@ private:
     return arith::MaxSIOp::create(b, loc, upper, zero);
   }
 };
-
-//===----------------------------------------------------------------------===//
-// rotate
-//===----------------------------------------------------------------------===//
-
-struct ConvertRotate : OpRewritePattern<RotateOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(RotateOp op, PatternRewriter &rewriter) const override {
-    if (op.isRow())
-      return rewriter.notifyMatchFailure(op, "part of a row region");
-    auto type = cast<RankedTensorType>(op.getType());
-    Value init = buildResultInit(rewriter, op);
-    Value result = buildForEach(
-        rewriter, op.getLoc(), {}, init, [&](OpBuilder &b, Location loc, ValueRange) {
-          SmallVector<Value> at = buildIndices(b, loc, type.getRank());
-          return buildConvert(b, loc, buildRotated(b, loc, op, at), type.getElementType());
-        });
-    rewriter.replaceOp(op, result);
-    return success();
-  }
-
-private:
-  static Value buildRotated(OpBuilder &b, Location loc, RotateOp op, ArrayRef<Value> at) {
-    // [B,H,T,D] in the order dims, [B,T,D] or [T,D].
-    int64_t rank = at.size();
-    DimsAttr dims = op.getDims();
-    int64_t channel = rank == 4 ? dims.dimOf(AttentionOp::Channel) : rank - 1;
-    Value d = at[channel];
-    Value t = at[rank == 4 ? dims.dimOf(AttentionOp::Seq) : rank - 2];
-    Value batch;
-    if (rank == 2)
-      batch = arith::ConstantIndexOp::create(b, loc, 0);
-    else
-      batch = at[rank == 4 ? dims.dimOf(AttentionOp::Batch) : 0];
-    auto load = [&](Value other) {
-      SmallVector<Value> source(at);
-      source[channel] = other;
-      Value element = tensor::ExtractOp::create(b, loc, op.getX(), source);
-      return buildConvert(b, loc, element, b.getF32Type());
-    };
-    return op.buildElementAt(b, loc, op.getAngles(), batch, t, load, d);
-  }
-};
 } // namespace
 
 void reference::populateProducerPatterns(RewritePatternSet &patterns) {
-  patterns.add<ConvertAlibiSlopes, ConvertLookup, ConvertRotate>(patterns.getContext());
+  patterns.add<ConvertAlibiSlopes, ConvertLookup>(patterns.getContext());
 }

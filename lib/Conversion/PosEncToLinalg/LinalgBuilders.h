@@ -66,12 +66,26 @@ struct Extent {
 };
 OpFoldResult buildExtent(OpBuilder &builder, Location loc, ArrayRef<Extent> equal);
 
+/// Attention in a form whose derivative, taken op by op, is that of attention from
+/// its log-sum-exp. `total` = Σ_n exp(f − lse) stands in for lse: lse is a constant
+/// to whoever differentiates, and d total is what d lse is, so that the gradient
+/// of lse flows through `total`. Afterwards `total` is to be replaced by `lse`,
+/// whose value everything that reads `total` is meant to have.
+struct AttentionForBackward {
+  Value output, total, lse;
+};
+/// Without a saved lse, f is computed once more to get it.
+AttentionForBackward buildAttentionForBackward(OpBuilder &builder, AttentionOp op,
+                                               Value savedLse);
+
 /// With `keepFused` only of attention that no kernel computes.
 void populateAttentionPatterns(RewritePatternSet &patterns, bool keepFused);
 void populateScoreMapPatterns(RewritePatternSet &patterns);
+void populateDecayGatePatterns(RewritePatternSet &patterns);
 void populateProducerPatterns(RewritePatternSet &patterns);
 void populatePositionPatterns(RewritePatternSet &patterns);
 void populateAnglePatterns(RewritePatternSet &patterns);
+void populateRowPatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::posenc::reference
 

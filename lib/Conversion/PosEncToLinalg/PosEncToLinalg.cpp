@@ -25,8 +25,10 @@ using namespace mlir::posenc;
 
 void posenc::populatePosEncToLinalgPatterns(RewritePatternSet &patterns, bool keepAttention) {
   reference::populateProducerPatterns(patterns);
+  reference::populateDecayGatePatterns(patterns);
   reference::populatePositionPatterns(patterns);
   reference::populateAnglePatterns(patterns);
+  reference::populateRowPatterns(patterns);
   reference::populateScoreMapPatterns(patterns);
   reference::populateAttentionPatterns(patterns, /*keepFused=*/keepAttention);
 }

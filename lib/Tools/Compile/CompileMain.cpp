@@ -83,8 +83,9 @@ static LogicalResult writeAll(ArrayRef<const std::string *> contents,
   return success();
 }
 
-static LogicalResult compile(const CompileOptions &options, std::vector<OutputFile> &outputs) {
-  Driver driver(kTool);
+static LogicalResult compile(const CompileOptions &options, std::vector<OutputFile> &outputs,
+                             RegisterMore more) {
+  Driver driver(kTool, more);
   OwningOpRef<ModuleOp> module = driver.parse(options.file);
   if (!module)
     return failure();
@@ -120,7 +121,7 @@ static std::string setTargets(StringRef target, CompileOptions &options) {
 }
 
 /// Compiles in a process of its own, once the outputs can be written.
-static int run(const CompileOptions &options) {
+static int run(const CompileOptions &options, RegisterMore more) {
   std::string error;
   std::vector<OutputFile> outputs;
   std::vector<std::string> paths{options.output};
@@ -132,11 +133,11 @@ static int run(const CompileOptions &options) {
       return fail("-o " + path + ": cannot write: " + error, kExitBadInput);
   }
   return supervise(kTool, outputs, [&] {
-    return succeeded(compile(options, outputs)) ? kExitOk : kExitBadInput;
+    return succeeded(compile(options, outputs, more)) ? kExitOk : kExitBadInput;
   });
 }
 
-int mlir::posenc::compileMain(int argc, char **argv) {
+int mlir::posenc::compileMain(int argc, char **argv, RegisterMore more) {
   CompileOptions options;
   std::string error, target;
   std::vector<std::string> files;
@@ -166,5 +167,5 @@ int mlir::posenc::compileMain(int argc, char **argv) {
   for (const std::string &name : targets)
     if (!(error = whyNoKernels(name)).empty())
       return fail(error, kExitBadInput);
-  return run(options);
+  return run(options, more);
 }

@@ -165,8 +165,8 @@ static FailureOr<std::vector<Array>> compute(ModuleOp module, const Signature &s
 }
 
 static LogicalResult run(const RunOptions &options, std::vector<OutputFile> &outputs,
-                         RunReport &report) {
-  Driver driver(kTool);
+                         RunReport &report, RegisterMore more) {
+  Driver driver(kTool, more);
   OwningOpRef<ModuleOp> module = driver.parse(options.file);
   func::FuncOp entry = module ? driver.findEntry(*module, options.entry) : nullptr;
   if (!entry)
@@ -202,10 +202,11 @@ static LogicalResult run(const RunOptions &options, std::vector<OutputFile> &out
 }
 
 /// What runs in the supervised process.
-static int runAndReport(const RunOptions &options, std::vector<OutputFile> &outputs) {
+static int runAndReport(const RunOptions &options, std::vector<OutputFile> &outputs,
+                        RegisterMore more) {
   int realStdout = redirectProgramOutput();
   RunReport report(options);
-  if (failed(run(options, outputs, report)))
+  if (failed(run(options, outputs, report, more)))
     return kExitBadInput;
   std::string text = options.json ? report.toJson() : report.toText();
   if (!writeReport(kTool, realStdout, text))
@@ -224,7 +225,7 @@ static int fail(const std::string &message, int code) {
   return code;
 }
 
-int mlir::posenc::runMain(int argc, char **argv) {
+int mlir::posenc::runMain(int argc, char **argv, RegisterMore more) {
   RunOptions options;
   std::string error;
   if (!parseRunOptions(argc, argv, options, error))
@@ -250,5 +251,5 @@ int mlir::posenc::runMain(int argc, char **argv) {
   std::vector<OutputFile> outputs;
   if (!openOutputs(options.outputs, outputs, error))
     return fail("--out " + error, kExitBadInput);
-  return supervise(kTool, outputs, [&] { return runAndReport(options, outputs); });
+  return supervise(kTool, outputs, [&] { return runAndReport(options, outputs, more); });
 }

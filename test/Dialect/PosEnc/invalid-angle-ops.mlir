@@ -186,7 +186,15 @@ func.func @u1_rank(%a: tensor<f32>) {
 
 func.func @u2(%a: tensor<5x4xf32>) {
   // expected-error @below {{(U2) expected at least one pair and 2 * 4 channels but got 7}}
-  %r = posenc.sincos %a concat : tensor<5x4xf32> -> tensor<5x7xf32>
+  %r = posenc.sincos %a interleaved : tensor<5x4xf32> -> tensor<5x7xf32>
+  return
+}
+
+// -----
+
+func.func @u2_concat(%a: tensor<5x4xf32>) {
+  // expected-error @below {{(U2) expected at least one pair and 2 * 4 channels but got 6}}
+  %r = posenc.sincos %a concat : tensor<5x4xf32> -> tensor<5x6xf32>
   return
 }
 

@@ -11,12 +11,12 @@ func.func private @dims_short() attributes {a = #posenc.dims<bht>}
 
 // -----
 
-// expected-error @below {{expected a bucket kind (t5, clip, lut) but got 'T5'}}
+// expected-error @below {{expected a bucket kind (t5, clip, lut, deberta, identity, grid2d, grid3d, abs_grid, irpe) but got 'T5'}}
 func.func private @bucket_kind() attributes {a = #posenc.bucket<T5, k_minus_q>}
 
 // -----
 
-// expected-error @below {{expected a bucket kind (t5, clip, lut)}}
+// expected-error @below {{expected a bucket kind (t5, clip, lut, deberta, identity, grid2d, grid3d, abs_grid, irpe)}}
 func.func private @bucket_no_kind() attributes {a = #posenc.bucket<1>}
 
 // -----
@@ -26,7 +26,7 @@ func.func private @bucket_sign() attributes {a = #posenc.bucket<clip, left = 1, 
 
 // -----
 
-// expected-error @below {{expected true or false but got 'yes'}}
+// expected-error @below {{expected false or true but got 'yes'}}
 func.func private @bucket_flag() attributes {a = #posenc.bucket<t5, k_minus_q, num_buckets = 32, max_distance = 128, bidirectional = yes>}
 
 // -----
@@ -36,12 +36,12 @@ func.func private @bucket_missing() attributes {a = #posenc.bucket<clip, k_minus
 
 // -----
 
-// expected-error @below {{expected 'clamp'}}
+// expected-error @below {{expected clamp or zero but got 'wrap'}}
 func.func private @bucket_outside() attributes {a = #posenc.bucket<lut, k_minus_q, origin = 0, outside = wrap, rows = [0]>}
 
 // -----
 
-// expected-error @below {{expected a mask kind (causal, window) but got 'band'}}
+// expected-error @below {{expected a mask kind (causal, window, chunked, prefix) but got 'band'}}
 func.func private @mask_kind() attributes {a = #posenc.mask<band>}
 
 // -----

@@ -34,6 +34,9 @@ class AttentionCase:
     def __init__(self):
         self.inputs, self.arguments, self.names, self.text = [], [], 0, ""
         self.slices, self.prologue, self.options = [], [], []
+        # By the number of a floating argument what the oracle reads of it, in float64: changing it in
+        # place changes what the oracle says. gradients.py does.
+        self.floats = {}
 
     # Tensors ---------------------------------------------------------------
 
@@ -51,6 +54,8 @@ class AttentionCase:
             self.tensors[tensor] = (self._add_slice(tensor, data) if self.gaps
                                     else self.add_input(data, self.dtype))
             stored = dtypes.decode(data, self.dtype)
+            if not self.gaps:
+                self.floats[len(self.inputs) - 1] = stored
             axes = [self.dims[tensor].index(letter) for letter in "bhtd"]
             self.values[tensor] = stored.transpose(axes)
 
@@ -104,7 +109,15 @@ class AttentionCase:
         dtype = str(self.rng.choice(["f32", "f32", "f16", "bf16"]))
         data = dtypes.encode(np.reshape(values, shape), dtype)
         name, type_ = self.add_input(data, dtype, self._type(data.shape, dtype, fixed))
-        return name, type_, dtypes.decode(data, dtype)
+        self.floats[len(self.inputs) - 1] = dtypes.decode(data, dtype)
+        return name, type_, self.floats[len(self.inputs) - 1]
+
+    def exact_input(self, values, type_=None):
+        """An f32 argument with these values: name, type and float64 values."""
+        values = np.asarray(values, np.float32)
+        name, type_ = self.add_input(values, "f32", type_)
+        self.floats[len(self.inputs) - 1] = values.astype(np.float64)
+        return name, type_, self.floats[len(self.inputs) - 1]
 
     # Module ----------------------------------------------------------------
 
@@ -210,8 +223,8 @@ class AttentionCase:
             value = apply(value)
         return value
 
-    def expect(self):
-        """(o in its storage order, lse, max |s|, max |v'|, whether the output is rotated)."""
+    def forward(self):
+        """o in its storage order, lse, the Scores at their end, probabilities, max |v'|."""
         raw = {t: np.repeat(self.values[t], self.group if t in "kv" else 1, axis=1) for t in "qkv"}
         q, k, v = (self._transformed(t, self.values[t]) for t in "qkv")
         k, v = (np.repeat(x, self.group, axis=1) for x in (k, v))
@@ -230,4 +243,9 @@ class AttentionCase:
         largest += scores.value_size
         o = self._transformed("o", o)
         stored = o.transpose(["bhtd".index(letter) for letter in self.dims["o"]])
-        return stored, lse, scores.magnitude, largest, bool(self.rows["o"])
+        return stored, lse, scores, probabilities, largest
+
+    def expect(self):
+        """(o in its storage order, lse, max |s|, max |v'|, whether the output is rotated)."""
+        o, lse, scores, _, largest = self.forward()
+        return o, lse, scores.magnitude, largest, bool(self.rows["o"])

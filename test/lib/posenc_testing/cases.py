@@ -91,10 +91,12 @@ class Case(AttentionCase):
         steps = self.rng.integers(0, 3, shape)
         values = np.cumsum(steps, axis=-1) + int(self.rng.integers(-10, 100))
         if kind == "f32":
-            values = (values * 0.25).astype(np.float32)
+            values = values * 0.25
         else:
             values = values.astype(np.int32 if kind == "i32" else np.int64)
-        name, type_ = self.add_input(values, kind)
+        name, type_ = self.add_input(values.astype(np.float32) if kind == "f32" else values, kind)
+        if kind == "f32":
+            self.floats[len(self.inputs) - 1] = values
         self.positions["positions"].append(("%s = %s" % (side, name), type_))
         if rank == 3:
             self.axes[side] = int(self.rng.integers(2))
@@ -113,9 +115,9 @@ class Case(AttentionCase):
         layout = str(self.rng.choice(["half", "interleaved"]))
         shape = [length, pairs] if self.rng.random() < 0.6 else [self.batch, length, pairs]
         angles = self.rng.uniform(-30, 30, shape).astype(np.float32)
-        arrays = [angles] if self.rng.random() < 0.5 else [np.cos(angles), np.sin(angles)]
+        tables = [angles] if self.rng.random() < 0.5 else [np.cos(angles), np.sin(angles)]
         type_ = self._type(shape, "f32")
-        names = [self.add_input(array, "f32", type_)[0] for array in arrays]
+        names, _, arrays = zip(*[self.exact_input(table, type_) for table in tables])
         line = "%%Y = posenc.rotate %%X at(%%b, %%t) by(%s) %s%s : !posenc.row, %s" % (
             ", ".join(names), layout, " channel_offset %d" % offset if offset else "",
             ", ".join([type_] * len(names)))

@@ -6,7 +6,7 @@ may use %b, %h, %m, %n and the positions %i, %j; `apply` does the same to an ora
 
 import numpy as np
 
-from . import dtypes
+from . import dtypes, tables
 
 
 def _head(case, shape):
@@ -196,5 +196,5 @@ def dense(case):
 
 
 # Those that need integer positions, and those that do not.
-ON_INDEX = [bias_table, bias_table, causal, window]
+ON_INDEX = [bias_table, bias_table, causal, window, *tables.ON_INDEX]
 ON_ANY = [bias_fn, bias_fn, softcap, predicate_mod, predicate_rows, padding, arith_bias, dense]

@@ -80,6 +80,31 @@ static void flattenProduct(ExprContext &cx, Expr e, SmallVectorImpl<Expr> &facto
   }
 }
 
+/// A sum over products of a query's and a key's factor: the two stand for it.
+/// Of several sums one is split; more would be a sum over more than a channel.
+void TermDescriber::splitContraction(SmallVectorImpl<Expr> &factors, ScoreTerm &term) {
+  auto sides = [&](Expr factor) { return inputsOf(factor) & ~kUniformInputs; };
+  for (Expr &factor : factors) {
+    if (factor->kind != Kind::Op || factor->name != kContraction)
+      continue;
+    Expr a = factor->ops[0], b = factor->ops[1];
+    bool separable = (sides(a) == InputQuery && sides(b) == InputKey) ||
+                     (sides(a) == InputKey && sides(b) == InputQuery);
+    if (!separable)
+      continue;
+    term.rank = ShapedType::kDynamic;
+    for (Expr side : {a, b}) {
+      Expr element = side->kind == Kind::Read ? side : side->ops[0];
+      int64_t extent = cast<ShapedType>(element->value.getType()).getShape().back();
+      if (!ShapedType::isDynamic(extent))
+        term.rank = extent;
+    }
+    factor = a;
+    factors.push_back(b);
+    return;
+  }
+}
+
 void TermDescriber::splitFactors(ScoreTerm &term) {
   SmallVector<Expr> factors;
   flattenProduct(cx, term.value, factors);
@@ -88,6 +113,7 @@ void TermDescriber::splitFactors(ScoreTerm &term) {
     product = product ? cx.op("arith.mulf", factor->type, {product, factor}) : factor;
   };
   auto sidesOf = [&](Expr factor) { return inputsOf(factor) & ~kUniformInputs; };
+  splitContraction(factors, term);
   bool separable = false;
   for (Expr factor : factors)
     separable |= sidesOf(factor) == InputQuery || sidesOf(factor) == InputKey;
@@ -186,7 +212,17 @@ std::optional<AffineForm> TermDescriber::matchAffine(Expr e) {
 // Terms
 //===----------------------------------------------------------------------===//
 
+void TermDescriber::describeProduct(ScoreTerm &term) {
+  if (term.row)
+    term.rowInputs = inputsOf(term.row);
+  OperandSpan indices = term.product->rowsIndices;
+  for (Value index : term.op->getOperands().slice(indices.first, indices.count))
+    term.sideInputs |= inputsOf(coordinates.rewrite(region.of(index)));
+}
+
 void TermDescriber::describe(ScoreTerm &term) {
+  if (term.product)
+    describeProduct(term);
   if (!term.value) {
     term.inputs = InputScore;
     return;

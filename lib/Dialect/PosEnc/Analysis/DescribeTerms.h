@@ -26,10 +26,14 @@ public:
   /// Constant factors around a function of the score alone belong to it.
   void mergePointwise(std::vector<ScoreTerm> &terms);
 
-private:
+  /// What an expression depends on, a set of TermInput.
   unsigned inputsOf(scalar::Expr e);
+
+private:
   unsigned inputsOfVariable(scalar::Expr var) const;
+  void describeProduct(ScoreTerm &term);
   void splitFactors(ScoreTerm &term);
+  void splitContraction(SmallVectorImpl<scalar::Expr> &factors, ScoreTerm &term);
   std::optional<AffineForm> matchAffine(scalar::Expr e);
   std::optional<AffineForm> matchAffineInt(scalar::Expr e, Type type);
   std::optional<AffineForm> matchAffineFloat(scalar::Expr e);

@@ -32,6 +32,7 @@ void ExprPrinter::printVariable(Expr e) {
                    : e == region.head        ? "h"
                    : e == region.query       ? "m"
                    : e == region.key         ? "n"
+                   : e == region.channel     ? "r"
                    : e == region.queryOffset ? "q_offset"
                    : e == region.keyOffset   ? "k_offset"
                                              : "";

@@ -70,6 +70,7 @@ public:
     for (auto [i, stage] : llvm::enumerate(structure.getStages()))
       printStage((prefix + " stage " + Twine(i)).str(), stage);
     printTerms(prefix, terms);
+    printValues(prefix);
   }
 
 private:
@@ -92,6 +93,18 @@ private:
        << "\n";
     for (auto [i, terms] : llvm::enumerate(stage.inputs))
       printTerms((prefix + " value " + Twine(i)).str(), terms);
+  }
+
+  /// What attention adds to its values.
+  void printValues(StringRef prefix) {
+    auto attention = dyn_cast<AttentionOp>(structure.getOperation());
+    if (!attention || !attention.getValueRel())
+      return;
+    BucketAttr bucket = *attention.getValueBucket();
+    os << prefix << " values: rows of ";
+    attention.getValueRel().printAsOperand(os, state);
+    os << (bucket.isDistance() ? ", row a function of i - j" : ", row a function of i and j")
+       << ", of " << bucket.getNumRows() << " rows\n";
   }
 
   void printDistance() {
@@ -179,7 +192,7 @@ private:
   }
 
   void printStructure(const ScoreTerm &term) {
-    if (!term.value)
+    if (!term.value || term.action == TermAction::Product)
       return printByForm(term);
     unsigned inputs = term.inputs & ~kUniformInputs;
     if (inputs == InputDense) {
@@ -210,24 +223,40 @@ private:
   static size_t postOrderSize(Expr e) { return scalar::postOrder(e).size(); }
 
   void printByForm(const ScoreTerm &term) {
-    if (!term.product) {
-      os << "a product of rows";
-      return;
-    }
+    if (term.product)
+      return printProduct(term);
+    os << "a product of rows";
+  }
+
+  /// Which rows times which table, and how the table's row is chosen.
+  void printProduct(const ScoreTerm &term) {
+    auto operand = [&](unsigned number) {
+      term.op->getOperand(number).printAsOperand(os, state);
+    };
     using Rows = ScoreProduct::Rows;
     os << "rows of ";
-    if (term.product->rows == Rows::Operand)
-      term.op->getOperand(term.product->rowsOperand).printAsOperand(os, state);
-    else
+    if (term.product->rows == Rows::Operand) {
+      operand(term.product->rowsOperand);
+      unsigned sides = term.sideInputs & (InputQuery | InputKey);
+      if (sides)
+        os << " at the " << (sides == InputQuery ? "query" : sides == InputKey ? "key" : "pair");
+    } else {
       os << (term.product->rows == Rows::Query ? "q" : "k");
+    }
+    if (term.product->biasOperand)
+      os << " plus ", operand(*term.product->biasOperand);
     os << " times ";
-    term.op->getOperand(term.product->tableOperand).printAsOperand(os, state);
+    operand(term.product->tableOperand);
+    if (!term.row)
+      return;
+    os << ", row a ";
+    printInputs(term.rowInputs & ~kUniformInputs, term);
   }
 
   void printFactors(const ScoreTerm &term) {
     unsigned core = term.coreInputs & ~kUniformInputs;
     if (term.queryFactor && term.keyFactor && core == 0)
-      os << "rank 1, ";
+      os << "rank " << (ShapedType::isDynamic(term.rank) ? "?" : std::to_string(term.rank)) << ", ";
     else if (core == 0)
       os << (term.queryFactor ? "query-only, " : "key-only, ");
     if (term.queryFactor)

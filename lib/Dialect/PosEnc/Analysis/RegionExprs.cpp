@@ -15,6 +15,7 @@
 #include "RelativeConstant.h"
 
 #include "posenc/Dialect/PosEnc/Analysis/ConvertScalar.h"
+#include "posenc/Dialect/PosEnc/IR/RowProduct.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -47,7 +48,17 @@ static int64_t distanceLimit(Region &region) {
   return limit;
 }
 
-RegionExprs::RegionExprs(ExprContext &cx, Operation *owner) : cx(cx) {
+/// The static lengths of queries and keys, dynamic where they are not known.
+static std::pair<int64_t, int64_t> getLengths(Operation *owner) {
+  if (auto attention = dyn_cast<AttentionOp>(owner))
+    return {attention.getQueryExtent(AttentionOp::Seq),
+            attention.getKeyExtent(AttentionOp::Seq)};
+  ArrayRef<int64_t> shape =
+      cast<ShapedType>(cast<ScoreMapOp>(owner).getOutput().getType()).getShape();
+  return {shape[2], shape[3]};
+}
+
+RegionExprs::RegionExprs(ExprContext &cx, Operation *owner, KnownLengths lengths) : cx(cx) {
   Region &region = isa<AttentionOp>(owner) ? cast<AttentionOp>(owner).getScore()
                                            : cast<ScoreMapOp>(owner).getScore();
   block = &region.front();
@@ -56,8 +67,14 @@ RegionExprs::RegionExprs(ExprContext &cx, Operation *owner) : cx(cx) {
   score = cx.floatVar(block->getArgument(0).getType());
   batch = cx.varInRange(0, reach - 1);
   head = cx.varInRange(0, reach - 1);
-  query = cx.varInRange(0, reach - 1);
-  key = cx.varInRange(0, reach - 1);
+  auto index = [&](int64_t length) {
+    bool known = lengths == KnownLengths::Yes && !ShapedType::isDynamic(length) && length > 0;
+    return cx.varInRange(0, (known ? std::min(length, reach) : reach) - 1);
+  };
+  auto [queries, keys] = getLengths(owner);
+  query = index(queries);
+  key = index(keys);
+  channel = cx.varInRange(0, kMaxExtent - 1);
   Expr vars[] = {score, batch, head, query, key};
   for (auto [arg, var] : llvm::zip_equal(block->getArguments(), vars))
     known[arg] = var;
@@ -196,8 +213,13 @@ Expr RegionExprs::convert(Operation *op, unsigned result) {
     return position(/*isQuery=*/true, axisOf(pos.getAxis()));
   if (auto pos = dyn_cast<KPosOp>(op))
     return position(/*isQuery=*/false, axisOf(pos.getAxis()));
-  if (auto mod = dyn_cast<ScoreModOpInterface>(op))
-    return mod.getForm() == ScoreModForm::Scalar ? convertModifier(mod) : nullptr;
+  auto mod = dyn_cast<ScoreModOpInterface>(op);
+  if (mod && mod.getForm() == ScoreModForm::LowRank)
+    return convertLowRank(mod);
+  if (mod)
+    return mod.getForm() == ScoreModForm::Scalar || mod.getForm() == ScoreModForm::Product
+               ? convertModifier(mod)
+               : nullptr;
   if (isa<StageOpInterface>(op))
     return convertStage(op);
   if (auto extract = dyn_cast<tensor::ExtractOp>(op))
@@ -297,6 +319,44 @@ Expr RegionExprs::readElement(Value tensor, ValueRange indices) {
   return inScratch ? nullptr : cx.read(tensor, at);
 }
 
+/// The score and a sum over the channel, whatever the rank.
+Expr RegionExprs::convertLowRank(ScoreModOpInterface mod) {
+  std::optional<ScoreFactors> factors = mod.getFactors();
+  if (!factors)
+    return convertModifier(mod);
+  Type f32 = Float32Type::get(cx.getContext());
+  auto read = [&](unsigned tensor, ArrayRef<unsigned> indices) {
+    SmallVector<Expr> at;
+    for (unsigned index : indices)
+      at.push_back(known.lookup(mod->getOperand(index)));
+    at.push_back(channel);
+    Expr element = cx.read(mod->getOperand(tensor), at);
+    return element->type == f32 ? element : cx.op("arith.extf", f32, {element});
+  };
+  Expr sum = cx.op(kContraction, f32,
+                   {read(factors->left, factors->leftIndices),
+                    read(factors->right, factors->rightIndices)});
+  if (factors->weight)
+    sum = cx.op("arith.mulf", f32, {known.lookup(mod->getOperand(*factors->weight)), sum});
+  return cx.op("arith.addf", f32, {known.lookup(mod.getScoreMutable().get()), sum});
+}
+
+/// The scalar form, and, of a product with rows of a table, which row: the product
+/// itself is some function of that and of what the other rows are read at.
+static std::pair<Value, Value> buildScalarForm(OpBuilder &builder, ScoreModOpInterface mod,
+                                               ValueRange operands) {
+  Value chosen;
+  std::optional<ScoreProduct> product = mod.getProduct();
+  if (mod.getForm() != ScoreModForm::Product || !product)
+    return {mod.buildScalar(builder, mod.getLoc(), operands), chosen};
+  Value result =
+      mod.buildFromProduct(builder, mod.getLoc(), operands, [&](Value row) -> Value {
+        chosen = row;
+        return buildRowProduct(builder, mod.getLoc(), *product, operands, row);
+      });
+  return {result, chosen};
+}
+
 /// What the modifier's own scalar form is, built aside and read like a region.
 Expr RegionExprs::convertModifier(ScoreModOpInterface mod) {
   Block built;
@@ -311,9 +371,11 @@ Expr RegionExprs::convertModifier(ScoreModOpInterface mod) {
   }
   OpBuilder builder(mod.getContext());
   builder.setInsertionPointToEnd(&built);
-  Value result = mod.buildScalar(builder, mod.getLoc(), arguments);
+  auto [result, row] = buildScalarForm(builder, mod, arguments);
   scratch = &built;
-  Expr expr = of(result);
+  Expr expr = result ? of(result) : nullptr;
+  if (row)
+    productRows[mod] = of(row);
   // These values are about to go; others may come to lie where they were.
   for (Value argument : arguments) {
     known.erase(argument);

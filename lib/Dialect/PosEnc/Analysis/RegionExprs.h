@@ -9,6 +9,7 @@
 #define POSENC_LIB_ANALYSIS_REGIONEXPRS_H
 
 #include "posenc/Dialect/PosEnc/Analysis/ScalarExpr.h"
+#include "posenc/Dialect/PosEnc/Analysis/ScoreStructure.h"
 #include "posenc/Dialect/PosEnc/IR/PosEnc.h"
 
 namespace mlir::posenc {
@@ -34,13 +35,15 @@ inline bool isStageResult(scalar::Expr e) {
 class RegionExprs {
 public:
   /// `owner` is an attention or a score_map with a score region.
-  RegionExprs(scalar::ExprContext &cx, Operation *owner);
+  RegionExprs(scalar::ExprContext &cx, Operation *owner, KnownLengths lengths);
 
   scalar::Expr of(Value value);
   scalar::Expr ofYielded();
   Value getYielded() { return cast<YieldOp>(block->getTerminator()).getValue(); }
 
   scalar::Expr score, batch, head, query, key;
+  /// The dimension that the factors of a low rank are summed over.
+  scalar::Expr channel;
   /// What is added to an index; a variable where it is known at run time only.
   scalar::Expr queryOffset, keyOffset;
   /// i and j, those of other axes behind them. Empty where positions are floats.
@@ -52,6 +55,9 @@ public:
   /// Claims hold for positions whose distance is below this.
   int64_t limit;
   Block &getBlock() { return *block; }
+  /// The table row that a modifier of the form `Product` chooses, once it has
+  /// been read; null where it does not say.
+  scalar::Expr getProductRow(Operation *mod) const { return productRows.lookup(mod); }
 
 private:
   void addPositions(Operation *owner);
@@ -59,6 +65,7 @@ private:
   scalar::Expr convertOrGiveUp(OpResult value);
   scalar::Expr convert(Operation *op, unsigned result);
   scalar::Expr convertModifier(ScoreModOpInterface mod);
+  scalar::Expr convertLowRank(ScoreModOpInterface mod);
   scalar::Expr convertBranch(Operation *op, unsigned result);
   scalar::Expr convertStage(Operation *op);
   scalar::Expr convertOpaque(Operation *op, unsigned result);
@@ -72,9 +79,14 @@ private:
   /// What stands for a tensor while a modifier's scalar form is read.
   llvm::DenseMap<Value, Value> tensors;
   llvm::DenseMap<std::pair<unsigned, int64_t>, scalar::Expr> positionVars;
+  llvm::DenseMap<Operation *, scalar::Expr> productRows;
   Value positionOperands[2];
   unsigned numOpaque = 0;
 };
+
+/// The name of the operation that sums the product of two factors over
+/// `RegionExprs::channel`.
+inline constexpr llvm::StringLiteral kContraction = "posenc.contraction";
 
 } // namespace mlir::posenc
 

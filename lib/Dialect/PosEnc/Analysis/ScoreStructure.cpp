@@ -39,28 +39,29 @@ static Region &getScoreRegion(Operation *op) {
 // Construction
 //===----------------------------------------------------------------------===//
 
-ScoreStructure::ScoreStructure(Operation *op)
+ScoreStructure::ScoreStructure(Operation *op, KnownLengths lengths)
     : op(op), cx(std::make_unique<ExprContext>(op->getContext())) {
   if (getScoreRegion(op).empty()) {
     zones.push_back(
         {1 - kNoPositionLimit, kNoPositionLimit - 1, {Visibility::Unmasked, true, 0.0}});
     return;
   }
-  region = std::make_unique<RegionExprs>(*cx, op);
+  region = std::make_unique<RegionExprs>(*cx, op, lengths);
   // The region is read first: that finds the positions which it uses.
   Expr whole = region->ofYielded();
   coordinates = std::make_unique<Coordinates>(*cx, *region);
-  Expr incoming = cx->floatVar(region->score->type);
+  incoming = cx->floatVar(region->score->type);
   yielded = coordinates->rewrite(whole);
-  findStages(incoming);
-  terms = findTerms(incoming, region->getYielded());
+  findStages();
+  terms = findTerms(region->getYielded());
   makeEvaluators();
-  findZones();
+  if (lengths == KnownLengths::No)
+    findZones();
 }
 
 ScoreStructure::~ScoreStructure() = default;
 
-std::vector<ScoreTerm> ScoreStructure::findTerms(Expr incoming, Value to) {
+std::vector<ScoreTerm> ScoreStructure::findTerms(Value to) {
   std::vector<ScoreTerm> found = splitTerms(*cx, *region, *coordinates, incoming, to);
   TermDescriber describer(*cx, *region, *coordinates, incoming);
   for (ScoreTerm &term : found)
@@ -69,14 +70,14 @@ std::vector<ScoreTerm> ScoreStructure::findTerms(Expr incoming, Value to) {
   return found;
 }
 
-void ScoreStructure::findStages(Expr incoming) {
+void ScoreStructure::findStages() {
   for (auto op : region->getBlock().getOps<StageOpInterface>()) {
     bool scan = op.getForm() == ScoreModForm::RowScan;
     ScoreStage &stage =
         stages.emplace_back(ScoreStage{op, scan ? TermAction::RowScan : TermAction::HeadMix});
     for (Value operand : op->getOperands())
       if (operand.getType().isF32())
-        stage.inputs.push_back(findTerms(incoming, operand));
+        stage.inputs.push_back(findTerms(operand));
   }
 }
 
@@ -93,6 +94,25 @@ void ScoreStructure::makeEvaluators() {
         {std::make_unique<Evaluator>(axis.query), std::make_unique<Evaluator>(axis.key)});
 }
 
+SmallVector<TermZone> ScoreStructure::findTermZones(ScoreTerm &term, int64_t lo, int64_t hi) {
+  if (!term.value || !(term.inputs & InputDistance))
+    return {};
+  Expr d = coordinates->getDistance();
+  SmallVector<TermZone> found;
+  // Where a line is inclined there is nothing to be found.
+  bool varies = term.affine && !term.affine->absolute && term.core == term.value;
+  if (varies)
+    found.push_back({lo, hi, nullptr});
+  else
+    found = findConstantZones(*cx, term.value, d, coordinates->getVaryingVars(), lo, hi);
+  bool rowByDistance = term.row && !(term.rowInputs & ~(kUniformInputs | InputDistance));
+  if (term.isDistanceOnly())
+    term.zones = found;
+  else if (rowByDistance)
+    term.zones = findConstantZones(*cx, term.row, d, coordinates->getVaryingVars(), lo, hi);
+  return found;
+}
+
 void ScoreStructure::findZones() {
   Expr d = coordinates->getDistance();
   if (!d)
@@ -100,21 +120,13 @@ void ScoreStructure::findZones() {
   int64_t reach = getPositionLimit() - 1;
   int64_t lo = std::max(d->lo, -reach), hi = std::min(d->hi, reach);
   SmallVector<int64_t> starts{lo};
-  for (ScoreTerm &term : terms) {
-    if (!term.value || !(term.inputs & InputDistance))
-      continue;
-    SmallVector<TermZone> found;
-    // Where a line is inclined there is nothing to be found.
-    bool varies = term.affine && !term.affine->absolute && term.core == term.value;
-    if (varies)
-      found.push_back({lo, hi, nullptr});
-    else
-      found = findConstantZones(*cx, term.value, d, coordinates->getVaryingVars(), lo, hi);
-    for (const TermZone &zone : found)
+  for (ScoreTerm &term : terms)
+    for (const TermZone &zone : findTermZones(term, lo, hi))
       starts.push_back(zone.lo);
-    if (term.isDistanceOnly())
-      term.zones = std::move(found);
-  }
+  for (ScoreStage &stage : stages)
+    for (std::vector<ScoreTerm> &input : stage.inputs)
+      for (ScoreTerm &term : input)
+        findTermZones(term, lo, hi);
   llvm::sort(starts);
   starts.erase(llvm::unique(starts), starts.end());
   for (auto [i, start] : llvm::enumerate(starts)) {
@@ -264,6 +276,42 @@ TileClass ScoreStructure::classify(const ScoreTile &t) const {
   }
   evaluateTerms(ranges, tile);
   return tile;
+}
+
+/// A loop, or a function that no processor has as one instruction.
+static bool isCostly(StringRef name) {
+  if (name.consume_front("math."))
+    return !llvm::is_contained({"absf", "ceil", "copysign", "floor", "fma", "round",
+                                "roundeven", "sqrt", "trunc", "isnan", "isinf", "isfinite"},
+                               name);
+  return name.starts_with("scf.");
+}
+
+ValueStructure ScoreStructure::describe(Value value, Value from) const {
+  Expr e = region->of(value);
+  if (from)
+    e = cx->substitute(e, {{region->of(from), incoming}});
+  e = coordinates->rewrite(e);
+  // A part by itself may show a coordinate that the whole has not.
+  for (const CoordinateAxis &axis : coordinates->getAxes().drop_front(evaluators->axes.size()))
+    evaluators->axes.push_back(
+        {std::make_unique<Evaluator>(axis.query), std::make_unique<Evaluator>(axis.key)});
+  TermDescriber describer(*cx, *region, *coordinates, incoming);
+  ValueStructure result;
+  result.inputs = describer.inputsOf(e);
+  visit(e, [&](Expr node) {
+    for (auto [i, axis] : llvm::enumerate(coordinates->getAxes()))
+      if (node == axis.difference)
+        result.axes.push_back(i);
+    result.costly |= node->kind == Kind::Op && isCostly(node->name) &&
+                     (describer.inputsOf(node) & (InputDistance | InputAxes));
+  });
+  llvm::sort(result.axes);
+  return result;
+}
+
+bool ScoreStructure::isIndex(Expr e) const {
+  return region && (e == region->query || e == region->key);
 }
 
 void ScoreStructure::print(raw_ostream &os, Expr e, AsmState &state) const {

@@ -217,8 +217,8 @@ public:
     if (!op) // a captured value
       op = region.getBlock().getTerminator();
     auto mod = dyn_cast<ScoreModOpInterface>(op);
-    if (mod && mod.getForm() != ScoreModForm::Scalar)
-      return addByForm(mod);
+    if (mod && mod.getForm() == ScoreModForm::Product)
+      return addProduct(mod, segment);
     Expr value = region.of(segment.to);
     if (segment.from)
       value = cx.substitute(value, {{region.of(segment.from), incoming}});
@@ -241,9 +241,18 @@ public:
   std::vector<ScoreTerm> terms;
 
 private:
-  void addByForm(ScoreModOpInterface mod) {
+  /// One term, whatever is added with it.
+  void addProduct(ScoreModOpInterface mod, const ScoreSegment &segment) {
     ScoreTerm &term = terms.emplace_back(ScoreTerm{mod, TermAction::Product, nullptr});
     term.product = mod.getProduct();
+    Expr value = region.of(segment.to), row = region.getProductRow(mod);
+    if (!row || !segment.from)
+      return;
+    term.row = coordinates.rewrite(row);
+    value = cx.substitute(value, {{region.of(segment.from), incoming}});
+    auto parts = matcher.added(coordinates.rewrite(value));
+    if (parts && parts->size() == 1)
+      term.value = parts->front();
   }
 
   void addPart(Operation *op, Expr part) {

@@ -163,6 +163,33 @@ static LogicalResult verifyAxes(AnglesOp op, int64_t count, int64_t pairs) {
   return success();
 }
 
+/// (G2), (G3): the frequencies' and the phase's own extents.
+static LogicalResult verifyFrequencies(AnglesOp op) {
+  RankedTensorType freq = rankedType(op.getInvFreq());
+  int64_t rank = op.getPerHead() ? 2 : 1;
+  bool single = freq && freq.getRank() == rank;
+  bool twofold = freq && freq.getRank() == rank + 1 && compatible(freq.getDimSize(0), 2);
+  StringRef shape = op.getPerHead() ? "H, P]" : "P]";
+  if (!single && !(twofold && op.getPrecise())) {
+    InFlightDiagnostic diag = op.emitOpError() << "(G2) expected frequencies of shape ["
+                                               << shape;
+    if (op.getPrecise())
+      diag << " or [2, " << shape;
+    return diag << " but got " << op.getInvFreq().getType();
+  }
+  if (!op.getPhase())
+    return success();
+  RankedTensorType phase = rankedType(op.getPhase());
+  bool fits = phase && phase.getRank() >= 1 && phase.getRank() <= rank;
+  if (!fits ||
+      !compatibleShapes(phase.getShape(), freq.getShape().take_back(phase.getRank())))
+    return op.emitOpError() << "(G3) expected a phase of shape ["
+                            << extentText(freq.getShape().back()) << "]"
+                            << (op.getPerHead() ? ", for each head or for all," : "")
+                            << " but got " << op.getPhase().getType();
+  return success();
+}
+
 LogicalResult AnglesOp::verify() {
   RankedTensorType positions = rankedType(getPositions()), freq = rankedType(getInvFreq());
   RankedTensorType result = rankedType(getResult());
@@ -170,27 +197,20 @@ LogicalResult AnglesOp::verify() {
   if (!positions || positions.getRank() < 1 + extra || positions.getRank() > 2 + extra)
     return emitOpError() << "(G1) expected positions of rank " << 1 + extra << " or "
                          << 2 + extra << " but got " << getPositions().getType();
-  bool single = freq && freq.getRank() == 1;
-  bool twofold = freq && freq.getRank() == 2 && compatible(freq.getDimSize(0), 2);
-  if (!single && !(twofold && getPrecise()))
-    return emitOpError() << "(G2) expected frequencies of shape [P]"
-                         << (getPrecise() ? " or [2, P]" : "") << " but got "
-                         << getInvFreq().getType();
+  if (failed(verifyFrequencies(*this)))
+    return failure();
   int64_t pairs = freq.getShape().back();
-  if (getPhase()) {
-    RankedTensorType phase = rankedType(getPhase());
-    if (!phase || phase.getRank() != 1 || !compatible(phase.getDimSize(0), pairs))
-      return emitOpError() << "(G3) expected a phase of shape [" << extentText(pairs)
-                           << "] but got " << getPhase().getType();
-  }
   if (getAxes() && failed(verifyAxes(*this, positions.getDimSize(0), pairs)))
     return failure();
   SmallVector<int64_t> shape(positions.getShape().drop_front(extra));
+  if (getPerHead())
+    shape.insert(shape.end() - 1, *(freq.getShape().end() - 2));
   shape.push_back(pairs);
   if (!result || !compatibleShapes(shape, result.getShape()))
     return emitOpError() << "(G5) expected a result of the positions' shape and "
-                         << extentText(pairs) << " pairs but got " << getType() << " for "
-                         << positions;
+                         << extentText(pairs) << " pairs"
+                         << (getPerHead() ? " for each head" : "") << " but got " << getType()
+                         << " for " << positions;
   return success();
 }
 
@@ -200,6 +220,9 @@ LogicalResult AnglesOp::reifyResultShapes(OpBuilder &builder,
   if (getAxes())
     sizes.erase(sizes.begin());
   int64_t last = cast<RankedTensorType>(getInvFreq().getType()).getRank() - 1;
+  if (getPerHead())
+    sizes.insert(sizes.end() - 1,
+                 tensor::getMixedSize(builder, getLoc(), getInvFreq(), last - 1));
   sizes.push_back(tensor::getMixedSize(builder, getLoc(), getInvFreq(), last));
   shapes.push_back(sizes);
   return success();
@@ -218,7 +241,9 @@ LogicalResult SinCosOp::verify() {
                          << getType() << " for " << getAngles().getType();
   int64_t pairs = angles.getShape().back(), channels = result.getShape().back();
   bool fixed = !ShapedType::isDynamic(pairs), room = ShapedType::isDynamic(channels);
-  room |= fixed && pairs <= channels / 2;
+  // The last of an odd number of concatenated channels has no partner.
+  int64_t whole = getLayout() == SinCosLayout::Concat ? channels / 2 + channels % 2 : channels / 2;
+  room |= fixed && pairs <= whole;
   if (pairs == 0 || !room)
     return emitOpError() << "(U2) expected at least one pair and 2 * " << extentText(pairs)
                          << " channels but got " << extentText(channels);

@@ -213,10 +213,44 @@ struct PowerOfOneIsLinear final : OpRewritePattern<BiasFnOp> {
     return success();
   }
 };
+
+/// Two linear biases of one distance with constant slopes -> one, of their sum in
+/// f32. Re-associates.
+struct AddSlopes final : OpRewritePattern<BiasFnOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(BiasFnOp op, PatternRewriter &rewriter) const override {
+    auto inner = op.getScore().getDefiningOp<BiasFnOp>();
+    DenseFPElementsAttr a, b;
+    if (!inner || !inner->hasOneUse() || !isLinear(op) || !isLinear(inner) ||
+        op.getDistance() != inner.getDistance() || op.getHead() != inner.getHead() ||
+        op.getQPosition() != inner.getQPosition() ||
+        op.getKPosition() != inner.getKPosition() ||
+        !matchPattern(inner.getParams(), m_Constant(&a)) ||
+        !matchPattern(op.getParams(), m_Constant(&b)) ||
+        a.getType().getShape() != b.getType().getShape())
+      return failure();
+    SmallVector<float> sums;
+    for (auto [x, y] : llvm::zip_equal(a.getValues<APFloat>(), b.getValues<APFloat>()))
+      sums.push_back(float(x.convertToDouble()) + float(y.convertToDouble()));
+    auto type = RankedTensorType::get(a.getType().getShape(), rewriter.getF32Type());
+    Value slopes = arith::ConstantOp::create(
+        rewriter, op.getLoc(), DenseElementsAttr::get(type, ArrayRef<float>(sums)));
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getScoreMutable().set(inner.getScore());
+      op.getParamsMutable().set(slopes);
+    });
+    return success();
+  }
+
+  static bool isLinear(BiasFnOp op) {
+    return op.getFn() == BiasFnKind::Linear && !op.getMultiply();
+  }
+};
 } // namespace
 
 void BiasFnOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
-  patterns.add<PowerOfOneIsLinear>(ctx);
+  patterns.add<PowerOfOneIsLinear, AddSlopes>(ctx);
 }
 
 //===----------------------------------------------------------------------===//

@@ -17,6 +17,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
 using namespace mlir::posenc;
@@ -45,24 +46,40 @@ bool regionops::isZeroSplat(Attribute attr) {
 //===----------------------------------------------------------------------===//
 
 OpFoldResult BiasTableOp::fold(FoldAdaptor adaptor) {
-  if (isZeroSplat(adaptor.getTable()))
+  // A weight may be infinite or no number.
+  if (isZeroSplat(adaptor.getTable()) && !getWeight())
     return getScore();
   return {};
 }
 
+/// The row where both positions are constants, or one value and the bucket sees
+/// their distance alone. `known` says whether that is so.
+static std::optional<int64_t> getConstantRow(BiasTableOp op, bool &known) {
+  APInt i, j;
+  known = true;
+  if (matchPattern(op.getQPosition(), m_ConstantInt(&i)) &&
+      matchPattern(op.getKPosition(), m_ConstantInt(&j)))
+    return op.getBucket().evaluate(i.getSExtValue(), j.getSExtValue());
+  known = op.getQPosition() == op.getKPosition() && op.getBucket().isDistance();
+  return known ? op.getBucket().evaluateDistance(0) : std::nullopt;
+}
+
 namespace {
-/// bias_table of one known distance -> addition of the table's element.
-struct ReadConstantDistance final : OpRewritePattern<BiasTableOp> {
+/// bias_table of a known row -> addition of the table's element.
+struct ReadConstantRow final : OpRewritePattern<BiasTableOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(BiasTableOp op, PatternRewriter &rewriter) const override {
-    std::optional<int64_t> distance = getConstantDistance(op.getQPosition(), op.getKPosition());
-    if (!distance)
+    bool known;
+    std::optional<int64_t> row = getConstantRow(op, known);
+    if (!known)
       return failure();
+    if (!row) {
+      rewriter.replaceOp(op, op.getScore());
+      return success();
+    }
     Location loc = op.getLoc();
-    bool flip = op.getBucket().getSign() == Sign::KMinusQ;
-    int64_t row = op.getBucket().evaluate(flip ? -*distance : *distance);
-    SmallVector<Value> at{arith::ConstantIndexOp::create(rewriter, loc, row)};
+    SmallVector<Value> at{arith::ConstantIndexOp::create(rewriter, loc, *row)};
     if (op.getHead())
       at.push_back(op.getHead());
     Value element;
@@ -72,6 +89,8 @@ struct ReadConstantDistance final : OpRewritePattern<BiasTableOp> {
       element = memref::LoadOp::create(rewriter, loc, op.getTable(), at);
     if (!element.getType().isF32())
       element = arith::ExtFOp::create(rewriter, loc, rewriter.getF32Type(), element);
+    if (op.getWeight())
+      element = arith::MulFOp::create(rewriter, loc, op.getWeight(), element);
     rewriter.replaceOpWithNewOp<arith::AddFOp>(op, op.getScore(), element);
     return success();
   }
@@ -85,7 +104,7 @@ struct MergeTables final : OpRewritePattern<BiasTableOp> {
     auto inner = op.getScore().getDefiningOp<BiasTableOp>();
     DenseFPElementsAttr a, b;
     if (!inner || !inner->hasOneUse() || inner.getBucket() != op.getBucket() ||
-        inner.getHead() != op.getHead() || inner.getQPosition() != op.getQPosition() ||
+        inner.getWeight() || op.getWeight() || inner.getHead() != op.getHead() || inner.getQPosition() != op.getQPosition() ||
         inner.getKPosition() != op.getKPosition() ||
         !matchPattern(inner.getTable(), m_Constant(&a)) ||
         !matchPattern(op.getTable(), m_Constant(&b)) ||
@@ -114,7 +133,7 @@ struct MergeTables final : OpRewritePattern<BiasTableOp> {
 } // namespace
 
 void BiasTableOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
-  patterns.add<ReadConstantDistance, MergeTables>(ctx);
+  patterns.add<ReadConstantRow, MergeTables>(ctx);
 }
 
 //===----------------------------------------------------------------------===//
@@ -122,10 +141,12 @@ void BiasTableOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRC
 //===----------------------------------------------------------------------===//
 
 OpFoldResult MaskOp::fold(FoldAdaptor adaptor) {
-  // A mask of one distance that is visible hides nothing.
   std::optional<int64_t> distance = getConstantDistance(getQPosition(), getKPosition());
   if (!distance)
     return {};
+  // A key is in the chunk of its own position, and not after itself.
+  if (!getMask().isDistance())
+    return *distance == 0 ? OpFoldResult(getScore()) : OpFoldResult();
   if (getMask().isVisible(*distance))
     return getScore();
   return FloatAttr::get(getType(), -std::numeric_limits<double>::infinity());
@@ -171,41 +192,67 @@ static std::optional<IndexRange> getPositionRange(Value position) {
   return getSideRange(map.getKPositions(), map.getKOffset(), type.getDimSize(3));
 }
 
-/// Whether every distance that `a` shows is shown by `b`.
+/// Whether everything that `a` shows is shown by `b`, which reads the same.
 static bool isSubset(MaskAttr a, MaskAttr b) {
-  auto within = [](int64_t inner, int64_t outer) {
-    return outer == -1 || (inner != -1 && inner <= outer);
+  if (!a.isDistance() || !b.isDistance())
+    return a == b;
+  auto within = [](std::optional<int64_t> inner, std::optional<int64_t> outer, int sign) {
+    return !outer || (inner && sign * *inner <= sign * *outer);
   };
-  return within(a.getLeft(), b.getLeft()) && within(a.getRight(), b.getRight());
+  return within(a.getMaxDistance(), b.getMaxDistance(), 1) &&
+         within(a.getMinDistance(), b.getMinDistance(), -1);
 }
 
-/// What both masks show.
+/// What both masks show; null if that is none of the masks that there are.
 static MaskAttr intersect(MaskAttr a, MaskAttr b) {
+  if (!a.isDistance() || !b.isDistance())
+    return a == b ? a : MaskAttr();
   auto tighter = [](int64_t x, int64_t y) {
-    return x == -1 ? y : (y == -1 ? x : std::min(x, y));
+    if (x == MaskAttr::kUnbounded || y == MaskAttr::kUnbounded)
+      return std::max(x, y); // the one that is bounded
+    return std::min(x, y);
   };
   int64_t left = tighter(a.getLeft(), b.getLeft());
   int64_t right = tighter(a.getRight(), b.getRight());
-  if (left == -1 && right == 0)
-    return MaskAttr::getCausal(a.getContext());
-  return MaskAttr::getWindow(a.getContext(), left, right);
+  bool causal = a.getKind() == MaskKind::Causal && b.getKind() == MaskKind::Causal;
+  if (left == MaskAttr::kUnbounded && (right <= 0 || causal))
+    return MaskAttr::getCausal(a.getContext(), right);
+  if (right != MaskAttr::kUnbounded && right < 0)
+    return {};
+  return MaskAttr::get(a.getContext(), MaskKind::Window, left, right, 0);
 }
 
 static bool samePositions(MaskOp a, MaskOp b) {
-  return a.getQPosition() == b.getQPosition() && a.getKPosition() == b.getKPosition();
+  return a.getQPosition() == b.getQPosition() && a.getKPosition() == b.getKPosition() &&
+         a.getLength() == b.getLength();
+}
+
+/// Whether the mask shows every pair of these positions. What is shown is an
+/// interval of distances, or a chunk: the ends decide.
+static bool showsAll(MaskAttr mask, IndexRange i, IndexRange j) {
+  switch (mask.getKind()) {
+  case MaskKind::Causal:
+  case MaskKind::Window:
+    return mask.isVisible(i.first - j.second) && mask.isVisible(i.second - j.first);
+  case MaskKind::Chunked: {
+    int64_t chunk = llvm::divideFloorSigned(std::min(i.first, j.first), mask.getSize());
+    return chunk == llvm::divideFloorSigned(std::max(i.second, j.second), mask.getSize());
+  }
+  case MaskKind::Prefix:
+    return j.second <= i.first;
+  }
+  llvm_unreachable("all kinds are covered");
 }
 
 namespace {
-/// A mask that shows every distance that its op has.
+/// A mask that shows every pair of positions that its op has.
 struct DropNoOpMask final : OpRewritePattern<MaskOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(MaskOp op, PatternRewriter &rewriter) const override {
     std::optional<IndexRange> i = getPositionRange(op.getQPosition());
     std::optional<IndexRange> j = getPositionRange(op.getKPosition());
-    // What is shown is an interval: its ends decide.
-    if (!i || !j || !op.getMask().isVisible(i->first - j->second) ||
-        !op.getMask().isVisible(i->second - j->first))
+    if (!i || !j || !showsAll(op.getMask(), *i, *j))
       return failure();
     rewriter.replaceOp(op, op.getScore());
     return success();
@@ -220,8 +267,11 @@ struct IntersectMasks final : OpRewritePattern<MaskOp> {
     auto inner = op.getScore().getDefiningOp<MaskOp>();
     if (!inner || !samePositions(op, inner))
       return failure();
+    MaskAttr both = intersect(op.getMask(), inner.getMask());
+    if (!both)
+      return failure();
     rewriter.modifyOpInPlace(op, [&] {
-      op.setMaskAttr(intersect(op.getMask(), inner.getMask()));
+      op.setMaskAttr(both);
       op.getScoreMutable().set(inner.getScore());
     });
     return success();

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "RegionOps.h"
+#include "RowOps.h"
 
 #include "posenc/Dialect/PosEnc/IR/PosEnc.h"
 
@@ -14,6 +15,10 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+
+#include <cmath>
+#include <limits>
+#include <optional>
 
 using namespace mlir;
 using namespace mlir::posenc;
@@ -105,11 +110,6 @@ static std::optional<ScaledTensor> matchScaled(Value value) {
   return std::nullopt;
 }
 
-/// Rotations commute with a factor; nothing else is known of a region.
-static bool isLinearRowRegion(Region &region) {
-  return region.empty() || llvm::all_of(region.front(), llvm::IsaPred<RotateOp, YieldOp>);
-}
-
 namespace {
 /// attention(q · c, k) -> attention(q, k) with scale · c, c a power of two; the
 /// same for k.
@@ -127,7 +127,7 @@ struct FoldScale final : OpRewritePattern<AttentionOp> {
   static bool fold(AttentionOp op, OpOperand &operand, Region &rows,
                    PatternRewriter &rewriter) {
     std::optional<ScaledTensor> scaled = matchScaled(operand.get());
-    if (!scaled || !isLinearRowRegion(rows))
+    if (!scaled || !rowops::isLinearRowRegion(rows))
       return false;
     APFloat scale = op.getScale();
     APFloat factor(scaled->factor);
@@ -211,6 +211,51 @@ struct BottomRightIsOffset final : OpRewritePattern<PositionsOp> {
   }
 };
 
+/// The positions that are multiplied by one power of two, as f32 tensors, and that
+/// factor: p · c or p / c.
+static std::optional<ScaledTensor> matchInterpolation(Value positions) {
+  Operation *op = positions.getDefiningOp();
+  DenseFPElementsAttr splat;
+  if (isa_and_nonnull<arith::MulFOp, arith::DivFOp>(op) &&
+      matchPattern(op->getOperand(1), m_Constant(&splat)) && splat.isSplat()) {
+    APFloat c = splat.getSplatValue<APFloat>();
+    if (c.getExactLog2Abs() == std::numeric_limits<int>::min())
+      return std::nullopt;
+    double factor = c.convertToDouble();
+    return ScaledTensor{op->getOperand(0), isa<arith::DivFOp>(op) ? 1 / factor : factor};
+  }
+  return matchScaled(positions);
+}
+
+/// angles(p · c) by(w) -> angles(p) by(w · c), position interpolation as linear
+/// scaling of the frequencies, for c a power of two: both round alike. Integer
+/// positions are read as such.
+struct InterpolateFrequencies final : OpRewritePattern<AnglesOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(AnglesOp op, PatternRewriter &rewriter) const override {
+    std::optional<ScaledTensor> scaled = matchInterpolation(op.getPositions());
+    auto type = dyn_cast<RankedTensorType>(op.getInvFreq().getType());
+    // Neither very small frequencies nor their low parts may become denormal.
+    if (!scaled || !type || !type.hasStaticShape() || std::abs(scaled->factor) < 0x1p-16 ||
+        std::abs(scaled->factor) > 0x1p16)
+      return failure();
+    Value factor = arith::ConstantOp::create(
+        rewriter, op.getLoc(), DenseElementsAttr::get(type, float(scaled->factor)));
+    Value freq = arith::MulFOp::create(rewriter, op.getLoc(), op.getInvFreq(), factor);
+    Value positions = scaled->source;
+    if (auto cast = positions.getDefiningOp<arith::SIToFPOp>())
+      if (Type element = getElementTypeOrSelf(cast.getIn());
+          element.isInteger(32) || element.isInteger(64))
+        positions = cast.getIn();
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getPositionsMutable().set(positions);
+      op.getInvFreqMutable().set(freq);
+    });
+    return success();
+  }
+};
+
 /// lookup of 0, 1, … -> the table's first rows.
 struct LookupOfIota final : OpRewritePattern<LookupOp> {
   using OpRewritePattern::OpRewritePattern;
@@ -236,11 +281,16 @@ struct LookupOfIota final : OpRewritePattern<LookupOp> {
 
 void AttentionOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
   patterns.add<DropIdentityRegions, FoldScale, UsePositionOffset<AttentionOp>>(ctx);
+  rowops::addAttentionPatterns(patterns);
   regionops::addCastFolding(patterns);
 }
 
 void ScoreMapOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
   patterns.add<UsePositionOffset<ScoreMapOp>>(ctx);
+}
+
+void AnglesOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
+  patterns.add<InterpolateFrequencies>(ctx);
 }
 
 void PositionsOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
@@ -249,22 +299,4 @@ void PositionsOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRC
 
 void LookupOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
   patterns.add<LookupOfIota>(ctx);
-}
-
-//===----------------------------------------------------------------------===//
-// rotate
-//===----------------------------------------------------------------------===//
-
-OpFoldResult RotateOp::fold(FoldAdaptor adaptor) {
-  auto isSplat = [](Attribute attr, double value) {
-    auto elements = dyn_cast_or_null<DenseFPElementsAttr>(attr);
-    return elements && elements.isSplat() &&
-           elements.getSplatValue<APFloat>().convertToDouble() == value;
-  };
-  // A rotation by 0: cos 0 = 1, sin 0 = 0.
-  ArrayRef<Attribute> angles = adaptor.getAngles();
-  if (angles.size() == 1 ? isSplat(angles[0], 0.0)
-                         : isSplat(angles[0], 1.0) && isSplat(angles[1], 0.0))
-    return getX();
-  return {};
 }

@@ -47,8 +47,9 @@ void PosEncDialect::initialize() {
       >();
   addInterfaces<PosEncInlinerInterface>();
   // Implemented in Transforms, attached by registerBufferizableOpInterface….
-  declarePromisedInterfaces<bufferization::BufferizableOpInterface, AttentionOp, BiasTableOp,
-                            BiasFnOp, RotateOp>();
+  declarePromisedInterfaces<bufferization::BufferizableOpInterface, AttentionOp, BiasDenseOp,
+                            BiasFnOp, BiasLowRankOp, BiasMLPOp, BiasTableOp,
+                            RelDotOp, RotateOp, RowScaleOp>();
 }
 
 Operation *PosEncDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

@@ -12,6 +12,7 @@
 #define POSENC_LIB_DIALECT_POSENC_IR_REGIONOPS_H
 
 #include "posenc/Dialect/PosEnc/IR/PosEnc.h"
+#include "posenc/Dialect/PosEnc/IR/ScoreModBuilders.h"
 
 namespace mlir::posenc::regionops {
 
@@ -30,6 +31,13 @@ ParseResult resolvePositions(OpAsmParser &parser, const ParsedPositions &parsed,
                              OperationState &state);
 void printPositions(OpAsmPrinter &printer, Value qPositions, Value kPositions, Value qOffset,
                     Value kOffset);
+
+/// `value_rel(%t : type) bucket <…>` of attention, optional.
+ParseResult parseValueRel(OpAsmParser &parser,
+                          SmallVectorImpl<OpAsmParser::UnresolvedOperand> &operands,
+                          SmallVectorImpl<Type> &types, BucketAttr &bucket);
+void printValueRel(OpAsmPrinter &printer, Value table, BucketAttr bucket);
+LogicalResult verifyValueRel(AttentionOp op);
 
 /// Parses `(%a, %b, …) { … }` with arguments of the given types.
 ParseResult parseRegionWithArgs(OpAsmParser &parser, Region &region, ArrayRef<Type> types);
@@ -69,10 +77,12 @@ Block &getOrCreateBlock(Region &region, ArrayRef<Type> types, OpBuilder &builder
 void addCastFolding(RewritePatternSet &patterns);
 /// A float constant whose elements are all zero.
 bool isZeroSplat(Attribute attr);
-/// Reads one element of a tensor or a memref and widens it to f32.
-Value buildRead(OpBuilder &b, Location loc, Value source, ValueRange indices);
-/// i − j or j − i in the positions' own type.
-Value buildDistance(OpBuilder &b, Location loc, bool qMinusK, Value i, Value j);
+using posenc::buildDistance;
+using posenc::buildRead;
+/// An extent of a tensor or a memref, as an index.
+Value buildExtent(OpBuilder &b, Location loc, Value source, int64_t dim);
+/// s + w · g, or s + g without a weight.
+Value buildWeightedSum(OpBuilder &b, Location loc, Value score, Value weight, Value g);
 /// `value` as a float literal that reads back to the same bits.
 void printScalar(OpAsmPrinter &printer, FloatAttr value);
 ParseResult parseScalar(OpAsmParser &parser, FloatAttr &value);

@@ -25,7 +25,7 @@ using namespace mlir::posenc::regionops;
 // Shared pieces
 //===----------------------------------------------------------------------===//
 
-Value regionops::buildRead(OpBuilder &b, Location loc, Value source, ValueRange indices) {
+Value posenc::buildRead(OpBuilder &b, Location loc, Value source, ValueRange indices) {
   Value element;
   if (isa<TensorType>(source.getType()))
     element = tensor::ExtractOp::create(b, loc, source, indices);
@@ -34,7 +34,23 @@ Value regionops::buildRead(OpBuilder &b, Location loc, Value source, ValueRange 
   return convertScalarToDtype(b, loc, element, b.getF32Type(), /*isUnsignedCast=*/false);
 }
 
-Value regionops::buildDistance(OpBuilder &b, Location loc, bool qMinusK, Value i, Value j) {
+Value regionops::buildExtent(OpBuilder &b, Location loc, Value source, int64_t dim) {
+  auto type = cast<ShapedType>(source.getType());
+  if (!type.isDynamicDim(dim))
+    return arith::ConstantIndexOp::create(b, loc, type.getDimSize(dim));
+  if (isa<TensorType>(type))
+    return tensor::DimOp::create(b, loc, source, dim);
+  return memref::DimOp::create(b, loc, source, dim);
+}
+
+Value regionops::buildWeightedSum(OpBuilder &b, Location loc, Value score, Value weight,
+                                  Value g) {
+  if (weight)
+    g = arith::MulFOp::create(b, loc, weight, g);
+  return arith::AddFOp::create(b, loc, score, g);
+}
+
+Value posenc::buildDistance(OpBuilder &b, Location loc, bool qMinusK, Value i, Value j) {
   Value lhs = qMinusK ? i : j, rhs = qMinusK ? j : i;
   if (isa<FloatType>(lhs.getType()))
     return arith::SubFOp::create(b, loc, lhs, rhs);
@@ -108,13 +124,15 @@ bool BiasTableOp::isAdditive() { return true; }
 
 Value BiasTableOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
   Adaptor in(operands, *this);
-  Value distance = buildDistance(b, loc, getBucket().getSign() == Sign::QMinusK,
-                                 in.getQPosition(), in.getKPosition());
-  SmallVector<Value> indices{getBucket().buildRow(b, loc, distance)};
+  BucketAttr::Row row =
+      getBucket().buildRow(b, loc, in.getQPosition(), in.getKPosition());
+  SmallVector<Value> indices{row.row};
   if (in.getHead())
     indices.push_back(in.getHead());
   Value bias = buildRead(b, loc, in.getTable(), indices);
-  return arith::AddFOp::create(b, loc, in.getScore(), bias);
+  if (row.exists)
+    bias = arith::SelectOp::create(b, loc, row.exists, bias, buildF32(b, loc, 0.0f));
+  return buildWeightedSum(b, loc, in.getScore(), in.getWeight(), bias);
 }
 
 LogicalResult BiasTableOp::verify() {
@@ -125,9 +143,8 @@ LogicalResult BiasTableOp::verify() {
                          << (getHead() ? " with a head" : " without a head") << " but got "
                          << type;
   int64_t rows = getBucket().getNumRows();
-  // A lut may leave out the last rows of a table; the formulas define its size.
-  bool fits = getBucket().getKind() == BucketKind::Lut ? type.getDimSize(0) >= rows
-                                                       : type.getDimSize(0) == rows;
+  bool fits = getBucket().allowsMoreRows() ? type.getDimSize(0) >= rows
+                                           : type.getDimSize(0) == rows;
   if (!type.isDynamicDim(0) && !fits)
     return emitOpError() << "(T2) expected a table of " << rows << " rows but got "
                          << type.getDimSize(0);
@@ -148,20 +165,18 @@ bool MaskOp::isAdditive() { return true; }
 
 Value MaskOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
   Adaptor in(operands, *this);
-  Value distance =
-      buildDistance(b, loc, /*qMinusK=*/true, in.getQPosition(), in.getKPosition());
-  Value visible;
-  auto keep = [&](arith::CmpIPredicate predicate, int64_t bound) {
-    Value limit = arith::ConstantIndexOp::create(b, loc, bound);
-    Value inside = arith::CmpIOp::create(b, loc, predicate, distance, limit);
-    visible = visible ? arith::AndIOp::create(b, loc, visible, inside).getResult() : inside;
-  };
-  if (std::optional<int64_t> low = getMask().getMinDistance())
-    keep(arith::CmpIPredicate::sge, *low);
-  if (std::optional<int64_t> high = getMask().getMaxDistance())
-    keep(arith::CmpIPredicate::sle, *high);
+  Value visible =
+      getMask().buildVisible(b, loc, in.getQPosition(), in.getKPosition(), in.getLength());
   Value hidden = buildF32(b, loc, -std::numeric_limits<float>::infinity());
   return arith::SelectOp::create(b, loc, visible, in.getScore(), hidden);
+}
+
+LogicalResult MaskOp::verify() {
+  bool prefix = getMask().getKind() == MaskKind::Prefix;
+  if (prefix != static_cast<bool>(getLength()))
+    return emitOpError() << "(M4) expected a length if and only if the mask is prefix but got "
+                         << (prefix ? "none" : "one");
+  return success();
 }
 
 //===----------------------------------------------------------------------===//

@@ -102,7 +102,7 @@ private:
 
   Value buildMask(Value score, MaskAttr mask) {
     auto [i, j] = positions();
-    return MaskOp::create(builder, loc, builder.getF32Type(), score, i, j, mask);
+    return MaskOp::create(builder, loc, score, i, j, mask);
   }
 
   Value addTerms(Value score, Expr term) {
@@ -118,8 +118,8 @@ private:
       if (auto table = recognizeTable(cx, lookup, attention, outside, loc)) {
         auto [i, j] = positions();
         Value head = table->head ? emitter.emitIndex(table->head) : Value();
-        return BiasTableOp::create(builder, loc, builder.getF32Type(), score, table->table,
-                                   head, i, j, table->bucket);
+        return BiasTableOp::create(builder, loc, score, table->table, head, i, j,
+                                   table->bucket);
       }
     // Visible ? 0 : −inf, or the most negative number in place of −inf.
     if (term->kind == Kind::Select)

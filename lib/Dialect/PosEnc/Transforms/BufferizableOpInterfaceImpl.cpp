@@ -97,8 +97,13 @@ struct RegionReadModel
 void posenc::registerBufferizableOpInterfaceExternalModels(DialectRegistry &registry) {
   registry.addExtension(+[](MLIRContext *ctx, PosEncDialect *) {
     AttentionOp::attachInterface<AttentionModel>(*ctx);
+    BiasDenseOp::attachInterface<RegionReadModel<BiasDenseOp>>(*ctx);
+    BiasLowRankOp::attachInterface<RegionReadModel<BiasLowRankOp>>(*ctx);
+    BiasMLPOp::attachInterface<RegionReadModel<BiasMLPOp>>(*ctx);
     BiasTableOp::attachInterface<RegionReadModel<BiasTableOp>>(*ctx);
     BiasFnOp::attachInterface<RegionReadModel<BiasFnOp>>(*ctx);
+    RelDotOp::attachInterface<RegionReadModel<RelDotOp>>(*ctx);
     RotateOp::attachInterface<RegionReadModel<RotateOp>>(*ctx);
+    RowScaleOp::attachInterface<RegionReadModel<RowScaleOp>>(*ctx);
   });
 }

@@ -14,6 +14,8 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
 
+#include "llvm/ADT/APFloat.h"
+
 namespace mlir::posenc {
 #define GEN_PASS_DEF_POSENCEXPANDBUCKETS
 #include "posenc/Dialect/PosEnc/Transforms/Passes.h.inc"
@@ -43,9 +45,10 @@ static Value foldTable(OpBuilder &b, Location loc, Value table, BucketAttr bucke
   int64_t heads = type.getRank() == 2 ? type.getDimSize(1) : 1;
   SmallVector<APFloat> values;
   auto source = elements.getValues<APFloat>();
-  for (int64_t row : bucket.getActiveRows())
+  auto none = APFloat::getZero(cast<FloatType>(type.getElementType()).getFloatSemantics());
+  for (std::optional<int64_t> row : bucket.getActiveRows())
     for (int64_t head = 0; head < heads; ++head)
-      values.push_back(source[row * heads + head]);
+      values.push_back(row ? source[*row * heads + head] : none);
   return arith::ConstantOp::create(b, loc, DenseElementsAttr::get(type, values));
 }
 
@@ -64,10 +67,15 @@ static Value buildTable(OpBuilder &b, Location loc, Value table, BucketAttr buck
       [&](OpBuilder &b, Location loc, ValueRange) {
         Value row = linalg::IndexOp::create(b, loc, 0);
         Value distance = arith::AddIOp::create(b, loc, row, first);
-        SmallVector<Value> at{bucket.buildRow(b, loc, distance)};
+        auto [source, exists] = bucket.buildDistanceRow(b, loc, distance);
+        SmallVector<Value> at{source};
         if (rank == 2)
           at.push_back(linalg::IndexOp::create(b, loc, 1));
         Value element = tensor::ExtractOp::create(b, loc, table, at);
+        if (exists) {
+          Value none = arith::ConstantOp::create(b, loc, b.getZeroAttr(type.getElementType()));
+          element = arith::SelectOp::create(b, loc, exists, element, none);
+        }
         linalg::YieldOp::create(b, loc, element);
       });
   return generic.getResult(0);
@@ -90,6 +98,7 @@ struct ExpandBuckets final : posenc::impl::PosEncExpandBucketsBase<ExpandBuckets
     BucketAttr bucket = op.getBucket();
     auto type = dyn_cast<RankedTensorType>(op.getTable().getType());
     if (!owner || !type || bucket.getKind() == BucketKind::Clip ||
+        !bucket.isDistance() ||
         owner->isAncestor(op.getTable().getParentBlock()->getParentOp()))
       return;
     auto [first, last] = bucket.getActiveRange();

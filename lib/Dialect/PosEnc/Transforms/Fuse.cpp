@@ -13,6 +13,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 namespace mlir::posenc {
@@ -22,6 +24,35 @@ namespace mlir::posenc {
 
 using namespace mlir;
 using namespace mlir::posenc;
+
+/// Why a producer of q, k or v is not in attention; empty if it is no transform of
+/// rows.
+static StringRef getObstacle(Operation *producer) {
+  if (isa_and_nonnull<PolarOp>(producer))
+    return "rows of row regions keep their length, and polar makes more channels";
+  auto transform = dyn_cast_or_null<RowTransformOpInterface>(producer);
+  if (!transform || transform.isRow())
+    return "";
+  return "expected a transform of rows of known channels, stored as attention reads them";
+}
+
+/// A missed remark for each transform that attention still reads the result of.
+static void reportUnfused(Operation *root) {
+  root->walk([](AttentionOp op) {
+    for (Value operand : {op.getQ(), op.getK(), op.getV()}) {
+      Operation *producer = operand.getDefiningOp();
+      StringRef obstacle = getObstacle(producer);
+      if (obstacle.empty())
+        continue;
+      auto function = op->getParentOfType<FunctionOpInterface>();
+      remark::missed(producer->getLoc(),
+                     remark::RemarkOpts::name(producer->getName().stripDialect())
+                         .category("posenc-fuse")
+                         .function(function ? function.getName() : StringRef()))
+          << remark::reason("{0}", obstacle.str());
+    }
+  });
+}
 
 namespace {
 struct Fuse final : posenc::impl::PosEncFuseBase<Fuse> {
@@ -37,8 +68,9 @@ struct Fuse final : posenc::impl::PosEncFuseBase<Fuse> {
     config.setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
     if (failed(applyPatternsGreedily(getOperation(), std::move(patterns), config))) {
       getOperation()->emitError() << "fusion did not reach a fixed point";
-      signalPassFailure();
+      return signalPassFailure();
     }
+    reportUnfused(getOperation());
   }
 };
 } // namespace

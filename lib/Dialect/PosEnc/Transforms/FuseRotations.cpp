@@ -13,6 +13,7 @@
 #include "posenc/Dialect/PosEnc/IR/PosEnc.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/PatternMatch.h"
 
 using namespace mlir;
@@ -30,25 +31,18 @@ static Block &getOrCreateRowRegion(RewriterBase &rewriter, AttentionOp op, Regio
   return block;
 }
 
-/// The rotation of `row` in a row region of arguments (row, b, h, t).
-static Value buildRowRotation(RewriterBase &rewriter, RotateOp like, Block &block, Value row) {
-  return RotateOp::create(rewriter, like.getLoc(), row.getType(), row,
-                          ValueRange{block.getArgument(1), block.getArgument(3)},
-                          like.getAngles(), like.getLayoutAttr(), like.getChannelOffsetAttr(),
-                          DimsAttr::getDefault(rewriter.getContext()));
-}
-
-/// Whether the rotation of a tensor of rank 4 stored as `dims` runs along its
-/// sequence.
-static bool rotatesRows(RotateOp rotate, DimsAttr dims) {
-  auto type = rotate ? dyn_cast<RankedTensorType>(rotate.getType()) : RankedTensorType();
-  return type && type.getRank() == 4 && rotate.getDims() == dims;
+/// What a transform of a tensor does, to `row` in a row region of arguments (row,
+/// b, h, t).
+static Value buildRowForm(RewriterBase &rewriter, RowTransformOpInterface transform,
+                          Block &block, Value row) {
+  return transform.buildRowForm(rewriter, row, block.getArgument(1), block.getArgument(2),
+                                block.getArgument(3));
 }
 
 namespace {
-/// attention(rotate(x)) -> attention(x) with the rotation first in the row
+/// attention(transform(x)) -> attention(x) with the transform first in the row
 /// region, for q, k and v.
-struct FuseOperandRotation final : OpRewritePattern<AttentionOp> {
+struct FuseOperandRows final : OpRewritePattern<AttentionOp> {
   using OpRewritePattern::OpRewritePattern;
 
   LogicalResult matchAndRewrite(AttentionOp op, PatternRewriter &rewriter) const override {
@@ -62,49 +56,55 @@ struct FuseOperandRotation final : OpRewritePattern<AttentionOp> {
 
   static bool fuse(PatternRewriter &rewriter, AttentionOp op, OpOperand &operand, DimsAttr dims,
                    Region &region) {
-    auto rotate = operand.get().getDefiningOp<RotateOp>();
-    if (!rotatesRows(rotate, dims))
+    auto transform = operand.get().getDefiningOp<RowTransformOpInterface>();
+    if (!transform || !transform.hasRowForm(dims))
       return false;
     rewriter.modifyOpInPlace(op, [&] {
       Block &block = getOrCreateRowRegion(rewriter, op, region);
       rewriter.setInsertionPointToStart(&block);
       Value row = block.getArgument(0);
-      Value rotated = buildRowRotation(rewriter, rotate, block, row);
-      rewriter.replaceAllUsesExcept(row, rotated, rotated.getDefiningOp());
-      operand.set(rotate.getX());
+      Value changed = buildRowForm(rewriter, transform, block, row);
+      rewriter.replaceAllUsesExcept(row, changed, changed.getDefiningOp());
+      operand.set(transform.getRowMutable().get());
     });
     return true;
   }
 };
 
-/// rotate(attention) -> attention with the rotation last in o_rows, where
+/// transform(attention) -> attention with the transform last in o_rows, where
 /// nothing else reads the result.
-struct FuseResultRotation final : OpRewritePattern<RotateOp> {
-  using OpRewritePattern::OpRewritePattern;
+struct FuseResultRows final : OpInterfaceRewritePattern<RowTransformOpInterface> {
+  using OpInterfaceRewritePattern::OpInterfaceRewritePattern;
 
-  LogicalResult matchAndRewrite(RotateOp rotate, PatternRewriter &rewriter) const override {
-    auto op = rotate.getX().getDefiningOp<AttentionOp>();
-    if (!op || rotate.getX() != op->getResult(0) || !rotate.getX().hasOneUse() ||
-        !rotatesRows(rotate, op.getODims()) || !anglesDominate(rotate, op))
+  LogicalResult matchAndRewrite(RowTransformOpInterface transform,
+                                PatternRewriter &rewriter) const override {
+    Value x = transform.getRowMutable().get();
+    auto op = x.getDefiningOp<AttentionOp>();
+    if (!op || x != op->getResult(0) || !x.hasOneUse() ||
+        !transform.hasRowForm(op.getODims()) || !operandsDominate(transform, op))
       return failure();
     rewriter.modifyOpInPlace(op, [&] {
       Block &block = getOrCreateRowRegion(rewriter, op, op.getORows());
       auto yield = cast<YieldOp>(block.getTerminator());
       rewriter.setInsertionPoint(yield);
       yield.getValueMutable().assign(
-          buildRowRotation(rewriter, rotate, block, yield.getValue()));
+          buildRowForm(rewriter, transform, block, yield.getValue()));
     });
-    rewriter.replaceOp(rotate, op->getResult(0));
+    rewriter.replaceOp(transform, op->getResult(0));
     return success();
   }
 
-  /// Angles that are computed after attention cannot be read in it.
-  static bool anglesDominate(RotateOp rotate, AttentionOp op) {
-    return llvm::all_of(rotate.getAngles(), [&](Value angles) {
-      Operation *def = angles.getDefiningOp();
-      if (!def)
-        return angles.getParentBlock() == op->getBlock() ||
-               angles.getParentRegion()->isProperAncestor(op->getParentRegion());
+  /// What is computed after attention cannot be read in it.
+  static bool operandsDominate(RowTransformOpInterface transform, AttentionOp op) {
+    return llvm::all_of(transform->getOpOperands(), [&](OpOperand &operand) {
+      if (&operand == &transform.getRowMutable())
+        return true;
+      Operation *def = operand.get().getDefiningOp();
+      if (!def) {
+        Region *region = operand.get().getParentRegion();
+        return operand.get().getParentBlock() == op->getBlock() ||
+               region->isProperAncestor(op->getParentRegion());
+      }
       if (def->getBlock() == op->getBlock())
         return def->isBeforeInBlock(op);
       return def->getParentRegion()->isProperAncestor(op->getParentRegion());
@@ -125,22 +125,30 @@ struct SwapExpandRotation final : OpRewritePattern<tensor::ExpandShapeOp> {
         llvm::any_of(ArrayRef(groups).take_back(2),
                      [](auto &group) { return group.size() != 1; }) ||
         cast<ShapedType>(rotate.getAngles().front().getType()).getRank() != 2 ||
+        readsBatch(rotate.getMagnitude()) ||
         llvm::none_of(op->getUsers(), llvm::IsaPred<AttentionOp>))
       return failure();
     SmallVector<OpFoldResult> sizes =
         getMixedValues(op.getStaticOutputShape(), op.getOutputShape(), rewriter);
     Value expanded = tensor::ExpandShapeOp::create(rewriter, op.getLoc(), op.getResultType(),
                                                    rotate.getX(), groups, sizes);
-    rewriter.replaceOpWithNewOp<RotateOp>(op, op.getResultType(), expanded, ValueRange{},
-                                          rotate.getAngles(), rotate.getLayoutAttr(),
-                                          rotate.getChannelOffsetAttr(),
-                                          DimsAttr::getDefault(rewriter.getContext()));
+    IRMapping mapping;
+    mapping.map(rotate.getX(), expanded);
+    Operation *moved = rewriter.clone(*rotate, mapping);
+    moved->getResult(0).setType(op.getResultType());
+    rewriter.replaceOp(op, moved);
     return success();
+  }
+
+  /// Whether a magnitude is a table that has a batch.
+  static bool readsBatch(Value magnitude) {
+    auto type = magnitude ? dyn_cast<ShapedType>(magnitude.getType()) : ShapedType();
+    return type && type.getRank() > 2;
   }
 };
 } // namespace
 
 void posenc::populateFuseRotationPatterns(RewritePatternSet &patterns) {
-  patterns.add<FuseOperandRotation, FuseResultRotation, SwapExpandRotation>(
+  patterns.add<FuseOperandRows, FuseResultRows, SwapExpandRotation>(
       patterns.getContext());
 }

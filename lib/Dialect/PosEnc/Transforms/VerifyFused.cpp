@@ -171,12 +171,16 @@ struct VerifyFused final : posenc::impl::PosEncVerifyFusedBase<VerifyFused> {
     return found;
   }
 
+  static bool isTensor(Value value) { return isa<TensorType>(value.getType()); }
+
   /// The tensor that `op` reads, and whether at an index of both m and n.
   static std::pair<Value, bool> getRead(Operation *op, const IndexFlow &flow) {
     if (auto extract = dyn_cast<tensor::ExtractOp>(op))
       return {extract.getTensor(), IndexFlow::isBoth(flow.kindOf(extract.getIndices()))};
+    if (auto dense = dyn_cast<BiasDenseOp>(op); dense && isTensor(dense.getBias()))
+      return {dense.getBias(), IndexFlow::isBoth(flow.kindOf(dense.getAt()))};
     auto table = dyn_cast<BiasTableOp>(op);
-    if (!table || !isa<TensorType>(table.getTable().getType()))
+    if (!table || !isTensor(table.getTable()))
       return {};
     bool distance =
         flow.isPosition(table.getQPosition()) && flow.isPosition(table.getKPosition());

@@ -14,6 +14,8 @@ std::optional<std::string> posenc::whyNeedsReference(AttentionOp op) {
   if (op.hasScore())
     for (auto stage : op.getScore().front().getOps<StageOpInterface>())
       return ("the stage '" + stage->getName().getStringRef() + "' in its score region").str();
+  if (op.getValueRel())
+    return "rows that value_rel adds to values";
   return std::nullopt;
 }
 

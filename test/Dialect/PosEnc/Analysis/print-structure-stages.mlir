@@ -8,7 +8,9 @@
 // CHECK-NOT:  masked
 // CHECK:      @cope attention 0 stage 0 posenc.row_scan: row scan, the row's values in order, reverse, reads 1 value{{$}}
 // CHECK-NEXT: @cope attention 0 stage 0 value 0 term 0 posenc.mask: mask, function of i - j; (-inf, -1] hidden, [0, inf) visible{{$}}
-// CHECK-NEXT: @cope attention 0 stage 0 value 0 term 1 arith.divf: pointwise, function of the score{{$}}
+// CHECK-NEXT: @cope attention 0 stage 0 value 0 term 1 math.exp: pointwise, function of the score{{$}}
+// CHECK-NEXT: @cope attention 0 stage 0 value 0 term 2 arith.addf: add, the same everywhere 1{{$}}
+// CHECK-NEXT: @cope attention 0 stage 0 value 0 term 3 arith.divf: pointwise, function of the score{{$}}
 // CHECK-NEXT: @cope attention 0 term 0 posenc.mask: mask, function of i - j; (-inf, -1] hidden, [0, inf) visible{{$}}
 // CHECK-NEXT: @cope attention 0 term 1 arith.addf: add, function of a stage and the query, per head, per batch, reads %{{.*}}{{$}}
 func.func @cope(%q: !q, %k: !q, %v: !q, %init: !q, %curve: tensor<1x4x?x16xf32>) -> !q {

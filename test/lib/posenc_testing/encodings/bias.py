@@ -6,8 +6,10 @@ from ..catalogue import Encoding, Shapes
 from . import parts
 from .parts import bias_fn, bias_table, causal, t5, window
 
-GAPLESS = {"gaps": "the keys' own positions stand in the formula"}
-SELF = {"gaps": "keys and queries have one position each"}
+UNPADDED = {"gaps": "its positions are counted from the mask of the keys, one after the other",
+            "future": "the queries are the last of the tokens that the mask counts"}
+DOCUMENTS = {"future": "the queries are the last of the tokens that have ids"}
+PAIRS = {"future": "of its two halves of heads, one would see nothing"}
 
 
 def kerple(case):
@@ -46,9 +48,9 @@ def key_only(case):
     mask = (np.arange(case.keys) >= pad[:, None]).astype(np.int64)
     positions = (np.cumsum(mask, -1) - 1) * mask
     name, type_ = case.add_input(mask, "i64")
-    heads, made = parts.slopes(case.query_heads).astype(np.float32), case.fresh("p")
-    slopes, slopes_type = case.add_input(heads, "f32")
-    case.prologue.append("%s = posenc.mask_positions %s {padding = 0 : i64} : %s -> %s" % (made, name, type_, type_))
+    made = case.fresh("p")
+    slopes, slopes_type, heads = case.exact_input(parts.slopes(case.query_heads))
+    case.prologue.append("%s = posenc.mask_positions %s padding 0 : %s -> %s" % (made, name, type_, type_))
     lines = ["%%p = tensor.extract %s[%%b, %%n] : %s" % (made, type_), "%pf = arith.sitofp %p : i64 to f32",
              "%%sl = tensor.extract %s[%%h] : %s" % (slopes, slopes_type), "%bias = arith.mulf %sl, %pf : f32",
              "%%real = tensor.extract %s[%%b, %%n] : %s" % (name, type_), "%zero = arith.constant 0 : i64",
@@ -97,22 +99,35 @@ def retnet_factor(case):
 
 
 CLIP = dict(kind="clip", sign="k_minus_q", left=8, right=5)
+PHI4 = dict(kind="clip", sign="k_minus_q", left=20, right=19)
+TABLE = "add, function of i - j, per head"
 ENCODINGS = [
     Encoding("nope", "18", (causal,), structure=("mask, function of i - j",)),
-    Encoding("t5", "5", (t5(32, 128, True),), scale=1.0, structure=("function of i - j, per head",)),
-    Encoding("t5-causal", "5", (t5(32, 128, False), causal), scale=1.0, structure=("function of i - j, per head", "mask")),
-    Encoding("t5-umt5", "5", (t5(64, 256, True),), scale=1.0, structure=("function of i - j, per head",)),
-    Encoding("clip", "5", (bias_table(CLIP, 14),), structure=("function of i - j, per head",)),
-    Encoding("alibi", "6", (alibi_ops, causal), structure=("affine in i - j, slope", "mask")),
-    Encoding("alibi-symmetric", "6", (bias_fn("linear", "absolute", alibi(-1.0)),), structure=("affine in |i - j|",)),
-    Encoding("alibi-mpt", "6", (bias_fn("linear", "k_minus_q", alibi(1.0, 4.0)), causal), structure=("affine in i - j",)),
-    Encoding("alibi-gym", "6", (bias_fn("linear", "k_minus_q", gym_slopes), causal), structure=("affine in i - j",)),
-    Encoding("alibi-falcon", "6", (bias_fn("linear", "k_minus_q", falcon_slopes), causal), structure=("affine in i - j",)),
-    Encoding("kerple-log", "10", (bias_fn("log", "absolute", kerple), causal),
-             structure=("function of i - j",)),
-    Encoding("sandwich", "12", (bias_fn("cosine_sum", "absolute", sandwich, terms=64), causal),
-             structure=("function of i - j",)),
+    Encoding("t5", "5", (t5(32, 128, True),), scale=1.0, structure=(TABLE,)),
+    Encoding("t5-causal", "5", (t5(32, 128, False), causal), scale=1.0, structure=(TABLE, "mask, function of i - j")),
+    Encoding("t5-umt5", "5", (t5(64, 256, True),), scale=1.0, structure=(TABLE,)),
+    Encoding("t5-wavlm-table", "5", (t5(320, 800, True),), structure=(TABLE,)),
+    Encoding("clip-table", "5", (bias_table(CLIP, 14),), structure=(TABLE,)),
+    Encoding("clip-phi4-audio", "5", (bias_table(PHI4, 40),), structure=(TABLE,)),
+    Encoding("alibi", "6", (alibi_ops, causal), structure=("add, affine in i - j", "mask, function of i - j")),
+    Encoding("alibi-symmetric", "6", (bias_fn("linear", "absolute", alibi(-1.0)),), structure=("add, affine in |i - j|",)),
+    Encoding("alibi-nonsymmetric", "6", (one_sided,), shapes=Shapes(heads=(2, 4), no=PAIRS)),
+    Encoding("alibi-mpt", "6", (bias_fn("linear", "k_minus_q", alibi(1.0, 4.0)), causal), structure=("add, affine in i - j",)),
+    Encoding("alibi-gym", "6", (bias_fn("linear", "k_minus_q", gym_slopes), causal), structure=("add, affine in i - j",)),
+    Encoding("alibi-falcon", "6", (bias_fn("linear", "k_minus_q", falcon_slopes), causal), structure=("add, affine in i - j",)),
+    Encoding("alibi-bloom", "6", (key_only, causal), shapes=Shapes(no=UNPADDED), structure=("reads",)),
+    Encoding("kerple-log", "10", (bias_fn("log", "absolute", kerple), causal), structure=(TABLE,)),
+    Encoding("sandwich", "12", (bias_fn("cosine_sum", "absolute", sandwich, terms=64), causal), structure=(TABLE,)),
+    Encoding("retnet-bias", "19", (bias_fn("linear", "k_minus_q", retnet), causal), structure=("add, affine in i - j",)),
+    Encoding("retnet-decay", "19", (bias_fn("exponential", "q_minus_k", retnet_factor, multiply=True), causal),
+             structure=("multiply",)),
     Encoding("sliding-window", "23", (window(15),), structure=("[0, 15] visible",)),
-    Encoding("softcap", "23", (parts.softcap(50.0), causal), structure=("softcap",)),
-    Encoding("chunked", "18", (parts.chunked(16), causal)),
+    Encoding("local-window", "23", (window(9, 6),), structure=("[-6, 9] visible",)),
+    Encoding("softcap", "23", (parts.softcap(50.0), causal), structure=("posenc.softcap",)),
+    Encoding("gemma2", "23", (parts.softcap(50.0), window(11)), structure=("posenc.softcap", "[0, 11] visible")),
+    Encoding("chunked", "18", (parts.chunked(16), causal), structure=("mask", "mask, function of i - j")),
+    Encoding("prefix", "23", (parts.prefix(7),), structure=("mask",)),
+    Encoding("documents", "23", (parts.documents, causal), shapes=Shapes(no=DOCUMENTS), structure=("mask", "mask")),
+    Encoding("key-padding", "23", (parts.key_padding,), structure=("mask",)),
+    Encoding("block-sparse", "23", (parts.block_sparse(8, 3), causal), structure=("mask", "mask")),
 ]

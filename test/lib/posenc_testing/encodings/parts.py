@@ -12,13 +12,20 @@ def fixed(lines, apply):
     return lambda case: (list(lines), apply)
 
 
+def mask(make):
+    """A modifier that only hides keys: it stands behind every term of a score."""
+    make.is_mask = True
+    return make
+
+
 def bias_fn(kind, distance, draw, multiply=False, terms=None, base=10000.0):
     """`draw(case)` gives the parameters: scalars or arrays [H], f32."""
     def make(case):
         rows = [np.asarray(p, np.float32) for p in draw(case)]
         values = rows[0] if len(rows) == 1 else np.stack(rows)
         head = "[%h]" if rows[0].ndim else ""
-        name, type_ = case.add_input(values, "f32", "tensor<%s>" % "x".join([*map(str, values.shape), "f32"]))
+        name, type_, exact = case.exact_input(values, "tensor<%s>" % "x".join([*map(str, values.shape), "f32"]))
+        rows = [exact] if len(rows) == 1 else list(exact)
         fields = (" multiply" if multiply else "") + (" terms %d base %r" % (terms, base) if terms else "")
         options = dict(terms=terms, base=base) if terms else {}
         line = "%%R = posenc.bias_fn %%S, %s%s at(%%i, %%j) %s %s%s : %s, %s" % (
@@ -51,12 +58,12 @@ def t5(num_buckets, max_distance, bidirectional):
     return bias_table(bucket, num_buckets)
 
 
-causal = fixed(["%R = posenc.mask %S at(%i, %j) <causal>"], lambda s: s.mask(None, 0))
+causal = mask(fixed(["%R = posenc.mask %S at(%i, %j) <causal>"], lambda s: s.mask(None, 0)))
 
 
 def window(left, right=0):
-    return fixed(["%%R = posenc.mask %%S at(%%i, %%j) <window, left = %d, right = %d>" % (left, right)],
-                 lambda s: s.mask(left, right))
+    return mask(fixed(["%%R = posenc.mask %%S at(%%i, %%j) <window, left = %d, right = %d>" % (left, right)],
+                      lambda s: s.mask(left, right)))
 
 
 def softcap(cap):
@@ -70,16 +77,17 @@ def chunked(size):
     """Keys of the query's own chunk of positions (Llama 4)."""
     lines = ["%%size = arith.constant %d : index" % size, "%ci = arith.divui %i, %size : index",
              "%cj = arith.divui %j, %size : index", "%visible = arith.cmpi eq, %ci, %cj : index"] + HIDE
-    return fixed(lines, lambda s: s.select(s.i // size == s.j // size))
+    return mask(fixed(lines, lambda s: s.select(s.i // size == s.j // size)))
 
 
 def prefix(length):
     """Causal, but that every query sees the first keys (PaLI, PrefixLM)."""
     lines = ["%%length = arith.constant %d : index" % length, "%past = arith.cmpi sle, %j, %i : index",
              "%first = arith.cmpi slt, %j, %length : index", "%visible = arith.ori %past, %first : i1"] + HIDE
-    return fixed(lines, lambda s: s.select((s.j <= s.i) | (s.j < length)))
+    return mask(fixed(lines, lambda s: s.select((s.j <= s.i) | (s.j < length))))
 
 
+@mask
 def documents(case):
     """Only keys of the query's own document: one id per position, [B, keys]; the queries are the last keys."""
     ids = np.cumsum(case.rng.random((case.batch, case.keys)) < 0.1, axis=-1).astype(np.int32)
@@ -93,6 +101,7 @@ def documents(case):
     return lines, lambda s: s.select(of_query[:, None, :, None] == ids[:, None, None, :])
 
 
+@mask
 def key_padding(case):
     """Key lengths per batch."""
     lengths = case.rng.integers(max(case.keys // 2, 1), case.keys + 1, case.batch)
@@ -110,7 +119,7 @@ def block_sparse(size, every):
              "%bm = arith.divui %i, %size : index", "%bn = arith.divui %j, %size : index",
              "%near = arith.cmpi eq, %bm, %bn : index", "%rest = arith.remui %bn, %every : index",
              "%column = arith.cmpi eq, %rest, %zero : index", "%visible = arith.ori %near, %column : i1"] + HIDE
-    return fixed(lines, lambda s: s.select((s.i // size == s.j // size) | (s.j // size % every == 0)))
+    return mask(fixed(lines, lambda s: s.select((s.i // size == s.j // size) | (s.j // size % every == 0))))
 
 
 def slopes(heads, maximum=8.0):
@@ -141,7 +150,7 @@ def _angles(case, side, rotary, base):
     name, type_ = case.add_input(values, "i64")
     w, phi = case.fresh("w"), case.fresh("phi")
     pairs = rotary // 2
-    result = type_[:-4] + "x%dxf32>" % pairs
+    result = type_[:-5] + "x%dxf32>" % pairs
     case.prologue += ["%s = posenc.inv_freq <default, dim = %d, base = %r> : tensor<%dxf32>" % (w, rotary, base, pairs),
                       "%s = posenc.angles %s by(%s) : %s, tensor<%dxf32> -> %s" % (phi, name, w, type_, pairs, result)]
     exact = base ** (-2.0 * np.arange(pairs) / rotary)

@@ -101,11 +101,19 @@ struct ScoreTerm {
   /// and the rest; null where there is none.
   scalar::Expr queryFactor = nullptr, keyFactor = nullptr, core = nullptr;
   unsigned coreInputs = 0;
+  /// How many products of such factors are summed (over the channel that both
+  /// factors read), or ShapedType::kDynamic. One if none are.
+  int64_t rank = 1;
   std::optional<AffineForm> affine = std::nullopt; ///< of the core
   SmallVector<unsigned> axes = {};                 ///< differences that it reads, by number
   SmallVector<Value> reads = {};                   ///< tensors that it reads
   SmallVector<TermZone> zones = {};                ///< if it depends on i − j alone
   std::optional<ScoreProduct> product = std::nullopt;
+  /// Of Product: the table's row, if the op says. The zones are the row's if
+  /// that depends on i − j alone.
+  scalar::Expr row = nullptr;
+  unsigned rowInputs = 0;
+  unsigned sideInputs = 0; ///< of the indices of the rows that the table's row meets
 
   /// Whether the value is a function of i − j (per head and batch) alone.
   bool isDistanceOnly() const { return !(inputs & ~(kUniformInputs | InputDistance)); }
@@ -152,12 +160,24 @@ struct ScoreTile {
   int64_t qOffset = 0, kOffset = 0;
 };
 
+/// What one value of a region depends on.
+struct ValueStructure {
+  unsigned inputs = 0;             ///< set of TermInput
+  SmallVector<unsigned> axes = {}; ///< differences that it reads, by number
+  /// What it makes of differences takes a loop or a function of `math`.
+  bool costly = false;
+};
+
+/// Whether the lengths of an op bound its indices. Zones hold for every length:
+/// there are none if they do.
+enum class KnownLengths : bool { No, Yes };
+
 /// What the score region of an attention or a score_map is made of.
 class ScoreStructure {
 public:
   /// `op` is an attention or a score_map. Without a score region there are no
   /// terms.
-  explicit ScoreStructure(Operation *op);
+  explicit ScoreStructure(Operation *op, KnownLengths lengths = KnownLengths::No);
   ~ScoreStructure();
 
   Operation *getOperation() const { return op; }
@@ -187,13 +207,20 @@ public:
   /// measure distances in.
   ArrayRef<ScoreZone> getZones() const { return zones; }
 
+  /// What a scalar of the region depends on. With `from`, an earlier value that
+  /// is f32, as a function of it: it counts as the score.
+  ValueStructure describe(Value value, Value from = {}) const;
+  /// Whether the coordinate is that of the index itself, of one side.
+  bool isIndex(scalar::Expr e) const;
+
   /// Prints an expression of a term, with b, h, m, n, s and d = i − j by name.
   void print(raw_ostream &os, scalar::Expr e, AsmState &state) const;
 
 private:
   struct Evaluators;
-  void findStages(scalar::Expr incoming);
-  std::vector<ScoreTerm> findTerms(scalar::Expr incoming, Value to);
+  void findStages();
+  std::vector<ScoreTerm> findTerms(Value to);
+  SmallVector<TermZone> findTermZones(ScoreTerm &term, int64_t lo, int64_t hi);
   void makeEvaluators();
   void findZones();
   void evaluateTerms(ArrayRef<scalar::Evaluator::Range> ranges, TileClass &result) const;
@@ -205,6 +232,8 @@ private:
   std::vector<ScoreTerm> terms;
   std::vector<ScoreStage> stages;
   SmallVector<ScoreZone> zones;
+  /// Stands for the score before a term.
+  scalar::Expr incoming = nullptr;
   /// The whole region's value.
   scalar::Expr yielded = nullptr;
   /// They hold the values of their last run: not for several threads.

@@ -21,8 +21,16 @@
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
+#include <limits>
+#include <optional>
 
 #include "posenc/Dialect/PosEnc/IR/PosEncEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "posenc/Dialect/PosEnc/IR/PosEncAttrs.h.inc"
+
+#define GET_TYPEDEF_CLASSES
+#include "posenc/Dialect/PosEnc/IR/PosEncTypes.h.inc"
 
 namespace mlir::posenc {
 /// What every StageOpInterface has to keep to: (E1), (E2).
@@ -30,12 +38,6 @@ LogicalResult verifyStage(Operation *op);
 } // namespace mlir::posenc
 
 #include "posenc/Dialect/PosEnc/IR/PosEncInterfaces.h.inc"
-
-#define GET_ATTRDEF_CLASSES
-#include "posenc/Dialect/PosEnc/IR/PosEncAttrs.h.inc"
-
-#define GET_TYPEDEF_CLASSES
-#include "posenc/Dialect/PosEnc/IR/PosEncTypes.h.inc"
 
 #define GET_OP_CLASSES
 #include "posenc/Dialect/PosEnc/IR/PosEncOps.h.inc"

@@ -138,29 +138,38 @@ def PosEnc_AnglesOp : PosEnc_ProducerOp<"angles"> {
     as two f32. |Δcos| and |Δsin| are at most 2e-6 for |p| ≤ 2^20, |w| ≤ 1. Frequencies
     [2,P] are hi and lo; those of shape [P] have lo = 0.
 
+    `per_head`: each head has its own frequencies [H,P] (with hi and lo [2,H,P]),
+    learned ones say, and maybe phases [H,P]; the result is [H,T,P] or [B,H,T,P].
+
     ```mlir
     %a = posenc.angles %p by(%w) : tensor<2x?xi64>, tensor<32xf32> -> tensor<2x?x32xf32>
     %m = posenc.angles %p3 by(%w) axes <interleaved, [12, 10, 10]> : tensor<3x2x?xi64>, tensor<32xf32> -> tensor<2x?x32xf32>
     %x = posenc.angles %p by(%hl) phase(%ph) precise : tensor<?xi64>, tensor<2x32xf32>, tensor<32xf32> -> tensor<?x32xf32>
     ```
 
+    Canonical form: positions times a power of two (position interpolation) are
+    positions by frequencies times it, bit for bit.
+
     Verifier:
     * (G1) positions have rank 1 or 2, with axes rank 2 or 3
-    * (G2) frequencies have shape [P], or [2,P] if precise
-    * (G3) the phase has shape [P]
+    * (G2) frequencies have shape [P], or [2,P] if precise; per_head [H,P] or [2,H,P]
+    * (G3) the phase has shape [P], or [H,P] if per_head
     * (G4) axes name an axis of the positions, whose number is static, for each of P pairs, P static
-    * (G5) the result has the shape of the positions without their axes, and P
+    * (G5) the result has the shape of the positions without their axes, with H before T if
+      per_head, and P
   }];
   let arguments = (ins TensorOf<[PosEnc_PositionElement]>:$positions,
                        TensorOf<[F32]>:$inv_freq, Optional<TensorOf<[F32]>>:$phase,
-                       OptionalAttr<PosEnc_AxesAttr>:$axes, UnitAttr:$precise);
+                       OptionalAttr<PosEnc_AxesAttr>:$axes, UnitAttr:$per_head,
+                       UnitAttr:$precise);
   let results = (outs TensorOf<[F32]>:$result);
   let assemblyFormat = [{
     $positions `by` `(` $inv_freq `)` (`phase` `(` $phase^ `)`)? (`axes` $axes^)?
-    (`precise` $precise^)? attr-dict `:` type($positions) `,` type($inv_freq)
+    (`per_head` $per_head^)? (`precise` $precise^)? attr-dict `:` type($positions) `,` type($inv_freq)
     (`,` type($phase)^)? `->` type($result)
   }];
   let hasVerifier = 1;
+  let hasCanonicalizer = 1;
 }
 
 def PosEnc_SinCosOp : PosEnc_ProducerOp<"sincos"> {
@@ -177,7 +186,8 @@ def PosEnc_SinCosOp : PosEnc_ProducerOp<"sincos"> {
       [sin h, cos h, sin w, cos w]
 
     `cos_first` swaps sines and cosines. Channels from 2P on are 0 (odd widths of
-    tensor2tensor and fairseq).
+    tensor2tensor and fairseq); `concat` may have 2P − 1, without the last one
+    (odd widths of Marian).
 
     ```mlir
     %e = posenc.sincos %a concat : tensor<?x32xf32> -> tensor<?x65xbf16>
@@ -186,7 +196,8 @@ def PosEnc_SinCosOp : PosEnc_ProducerOp<"sincos"> {
 
     Verifier:
     * (U1) the result has the angles' shape but for the last extent, rank at least 1
-    * (U2) P ≥ 1, and the result has at least 2P channels; they are static only where P is
+    * (U2) P ≥ 1, and the result has at least 2P channels (concat: 2P − 1); they are static
+      only where P is
     * (U3) the blocks, at least 1 and for the layout `blocks` alone, divide P
   }];
   let arguments = (ins TensorOf<[F32]>:$angles, Optional<F32>:$scale,

@@ -27,14 +27,22 @@ def PosEnc_DistanceKind : PosEnc_Enum<"DistanceKind", "distance that bias_fn rea
   I32EnumAttrCase<"KMinusQ", 1, "k_minus_q">,
   I32EnumAttrCase<"Absolute", 2, "absolute">]>;
 
-def PosEnc_BucketKind : PosEnc_Enum<"BucketKind", "map from a distance to a table row", [
+def PosEnc_BucketKind : PosEnc_Enum<"BucketKind", "map from two positions to a table row", [
   I32EnumAttrCase<"T5", 0, "t5">,
   I32EnumAttrCase<"Clip", 1, "clip">,
-  I32EnumAttrCase<"Lut", 2, "lut">]>;
+  I32EnumAttrCase<"Lut", 2, "lut">,
+  I32EnumAttrCase<"Deberta", 3, "deberta">,
+  I32EnumAttrCase<"Identity", 4, "identity">,
+  I32EnumAttrCase<"Grid2D", 5, "grid2d">,
+  I32EnumAttrCase<"Grid3D", 6, "grid3d">,
+  I32EnumAttrCase<"AbsGrid", 7, "abs_grid">,
+  I32EnumAttrCase<"IRPE", 8, "irpe">]>;
 
-def PosEnc_MaskKind : PosEnc_Enum<"MaskKind", "visible keys by distance", [
+def PosEnc_MaskKind : PosEnc_Enum<"MaskKind", "visible keys by position", [
   I32EnumAttrCase<"Causal", 0, "causal">,
-  I32EnumAttrCase<"Window", 1, "window">]>;
+  I32EnumAttrCase<"Window", 1, "window">,
+  I32EnumAttrCase<"Chunked", 2, "chunked">,
+  I32EnumAttrCase<"Prefix", 3, "prefix">]>;
 
 def PosEnc_BiasFnKind : PosEnc_Enum<"BiasFnKind", "closed-form bias", [
   I32EnumAttrCase<"Linear", 0, "linear">,
@@ -58,7 +66,14 @@ def PosEnc_SlopeConvention : PosEnc_Enum<"SlopeConvention", "slopes of ALiBi's h
 
 def PosEnc_RotateLayout : PosEnc_Enum<"RotateLayout", "which channels form a pair", [
   I32EnumAttrCase<"Half", 0, "half">,
-  I32EnumAttrCase<"Interleaved", 1, "interleaved">]>;
+  I32EnumAttrCase<"Interleaved", 1, "interleaved">,
+  I32EnumAttrCase<"BlockHalf", 2, "block_half">]>;
+
+def PosEnc_TemperatureKind : PosEnc_Enum<"TemperatureKind", "growth of scores with the position", [
+  I32EnumAttrCase<"Llama4", 0, "llama4">,
+  I32EnumAttrCase<"Ministral", 1, "ministral">,
+  I32EnumAttrCase<"LogN", 2, "logn">,
+  I32EnumAttrCase<"Inkling", 3, "inkling">]>;
 
 def PosEnc_FreqKind : PosEnc_Enum<"FreqKind", "rule for the inverse frequencies", [
   I32EnumAttrCase<"Default", 0, "default">,

@@ -43,6 +43,19 @@ def ScoreModOpInterface : OpInterface<"ScoreModOpInterface"> {
     InterfaceMethod<"For the form `Product`: which product of rows the op reads.",
       "std::optional<::mlir::posenc::ScoreProduct>", "getProduct", (ins), "",
       "return std::nullopt;">,
+    InterfaceMethod<[{
+        For the form `Product`: buildScalar, with the product of a table's row
+        (index) from `product`, so that it may have been computed before. Null
+        if the op cannot say.
+      }],
+      "::mlir::Value", "buildFromProduct",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+           "::mlir::ValueRange":$operands,
+           "::llvm::function_ref<::mlir::Value(::mlir::Value)>":$product), "",
+      "return ::mlir::Value();">,
+    InterfaceMethod<"For the form `LowRank`: its factors. What it adds is their sum.",
+      "std::optional<::mlir::posenc::ScoreFactors>", "getFactors", (ins), "",
+      "return std::nullopt;">,
   ];
 }
 
@@ -94,6 +107,23 @@ def RowTransformOpInterface : OpInterface<"RowTransformOpInterface"> {
            "::mlir::ValueRange":$operands,
            "::llvm::function_ref<::mlir::Value(::mlir::Value)>":$load,
            "::mlir::Value":$d)>,
+    InterfaceMethod<[{
+        True in a row region. An op may have a second form that transforms all
+        rows of a tensor; it is fused by `buildRowForm`.
+      }],
+      "bool", "isRow", (ins), "", "return true;">,
+    InterfaceMethod<"True if a factor of the incoming row is one of the result.",
+      "bool", "isLinear", (ins), "", "return false;">,
+    InterfaceMethod<[{
+        For the form on tensors: whether it transforms the rows of a tensor of
+        rank 4, stored in the order `dims`, so that buildRowForm can do it row by
+        row.
+      }],
+      "bool", "hasRowForm", (ins "::mlir::posenc::DimsAttr":$dims), "", "return false;">,
+    InterfaceMethod<"Builds what the form on tensors does to the row (b, h, t), as an op.",
+      "::mlir::Value", "buildRowForm",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Value":$row, "::mlir::Value":$b,
+           "::mlir::Value":$h, "::mlir::Value":$t), "", "return {};">,
   ];
 }
 

@@ -59,6 +59,12 @@ def PosEnc_AttentionOp : PosEnc_Op<"attention", [
     so a row with nothing to attend to gives o' = 0 and lse = z. A z of −inf is
     no sink.
 
+    `value_rel(%t : tensor<R×Dv>) bucket <…>` adds what a table says about pairs
+    of positions to the values (Shaw et al. 2018, iRPE), shared by the heads or, of
+    shape [R,Hq,Dv], per query head. A pair without a row adds nothing:
+
+        o'[b,h,m,:] = Σ_n P[b,h,m,n] · (v'[b,h/G,n,:] + t[bucket(i, j), h, :])
+
     Shapes (logical order, whatever the storage order `dims`):
     q [B,Hq,Tq,D], k [B,Hkv,Tk,D], v [B,Hkv,Tk,Dv], o [B,Hq,Tq,Dv], lse
     [B,Hq,Tq] f32. Any extent may be dynamic. Query heads share key heads by
@@ -114,6 +120,10 @@ def PosEnc_AttentionOp : PosEnc_Op<"attention", [
     * (A13) results are the types of the tensors in outs
     * (A14) sinks have shape [Hq]
     * (A15) sinks are f32 or of the element type of q
+    * (A16) the table of value_rel has shape [R,Dv] or [R,Hq,Dv], and is f32 or of the
+      element type of q
+    * (A17) the table of value_rel has as many rows as its bucket
+    * (A18) with value_rel, positions are integers without axes
   }];
   let arguments = (ins
     Arg<PosEnc_FloatShaped, "queries [B,Hq,Tq,D]">:$q,
@@ -124,9 +134,11 @@ def PosEnc_AttentionOp : PosEnc_Op<"attention", [
     Arg<Optional<Index>, "added to a query's index">:$q_offset,
     Arg<Optional<Index>, "added to a key's index">:$k_offset,
     Arg<Optional<PosEnc_FloatShaped>, "a logit per query head that no key has, [Hq]">:$sinks,
+    Arg<Optional<PosEnc_FloatShaped>, "added to values by positions, [R,Dv]">:$value_rel,
     Arg<PosEnc_FloatShaped, "where o is written">:$output,
     Arg<Optional<PosEnc_FloatShaped>, "where lse is written">:$lse,
     F32Attr:$scale,
+    OptionalAttr<PosEnc_BucketAttr>:$value_bucket,
     DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$q_dims,
     DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$k_dims,
     DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$v_dims,
@@ -257,21 +269,28 @@ class PosEnc_ScoreModOp<string mnemonic, list<Trait> traits = []>
 }
 
 def PosEnc_BiasTableOp : PosEnc_ScoreModOp<"bias_table", [
-    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>, AlwaysSpeculatable]> {
-  let summary = "adds a learned value that depends on the distance";
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>, AlwaysSpeculatable,
+    AttrSizedOperandSegments]> {
+  let summary = "adds a learned value that two positions select";
   let description = [{
-        s' = s + table[bucket(D), head]       D by the bucket's sign
+        s' = s + table[bucket(i, j), head]
+        s' = s + weight · table[bucket(i, j), head]
 
-    T5 (Raffel et al. 2020), clipped relative positions, any table over
-    distances. A table of rank 1 is shared by the heads and takes no head.
+    A pair without a row adds nothing. T5 (Raffel et al. 2020), clipped relative
+    positions, windows of Swin and BEiT, any table that a bucket addresses. A
+    table of rank 1 is shared by the heads and takes no head. The weight is any
+    f32: the gate of WavLM, a factor 1/sqrt(d) of LayoutLMv3. A tensor of
+    indices, such as Graphormer's shortest paths, is read in the region, and
+    its element stands for i beside j = 0 under an `identity` bucket.
 
-    Canonical form: adjacent tables that are constant and agree in bucket,
-    positions and head become their sum in f32 (sums may be re-associated, see
-    attention); a known distance becomes the addition of one element; a table
-    of zeros disappears.
+    Canonical form: adjacent tables without weights that are constant and agree
+    in bucket, positions and head become their sum in f32 (sums may be
+    re-associated, see attention); a known row becomes the addition of one
+    element; a table of zeros disappears.
 
     ```mlir
     %1 = posenc.bias_table %s, %table[%h] at(%i, %j) bucket <clip, q_minus_k, left = 8, right = 8> : tensor<17x4xf32>
+    %2 = posenc.bias_table %1, %table[%h] at(%i, %j) bucket <clip, q_minus_k, left = 8, right = 8> weight(%gate) : tensor<17x4xf32>
     ```
 
     Verifier:
@@ -279,11 +298,18 @@ def PosEnc_BiasTableOp : PosEnc_ScoreModOp<"bias_table", [
     * (T2) the table has as many rows as the bucket (at least, where dynamic)
   }];
   let arguments = (ins F32:$score, PosEnc_FloatShaped:$table, Optional<Index>:$head,
-                       Index:$q_position, Index:$k_position, PosEnc_BucketAttr:$bucket);
+                       Index:$q_position, Index:$k_position, Optional<F32>:$weight,
+                       PosEnc_BucketAttr:$bucket);
   let assemblyFormat = [{
     $score `,` $table (`[` $head^ `]`)? `at` `(` $q_position `,` $k_position `)`
-    `bucket` $bucket attr-dict `:` type($table)
+    `bucket` $bucket (`weight` `(` $weight^ `)`)? attr-dict `:` type($table)
   }];
+  let builders = [OpBuilder<(ins "::mlir::Value":$score, "::mlir::Value":$table,
+                                 "::mlir::Value":$head, "::mlir::Value":$i,
+                                 "::mlir::Value":$j, "BucketAttr":$bucket), [{
+    build($_builder, $_state, $_builder.getF32Type(), score, table, head, i, j,
+          /*weight=*/::mlir::Value(), bucket);
+  }]>];
   let hasVerifier = 1;
   let hasFolder = 1;
   let hasCanonicalizer = 1;
@@ -356,28 +382,39 @@ def PosEnc_BiasFnOp : PosEnc_ScoreModOp<"bias_fn", [
 }
 
 def PosEnc_MaskOp : PosEnc_ScoreModOp<"mask", [Pure]> {
-  let summary = "hides keys by distance";
+  let summary = "hides keys by their positions";
   let description = [{
-        s' = visible(i − j) ? s : −inf
+        s' = visible(i, j) ? s : −inf
 
     ```mlir
     %1 = posenc.mask %s at(%i, %j) <window, left = 127, right = 0>
+    %2 = posenc.mask %1 at(%i, %j) <chunked, size = 8192>
+    %3 = posenc.mask %2 at(%i, %j) <prefix> length(%p)
     ```
 
     A mask that every query passes with at least one key is exactly the
     additive form (0 or −inf, or the most negative finite number).
-    Arbitrary predicates need no op: `arith.select %p, %s, %neg_inf`.
+    Arbitrary predicates need no op: `arith.select %p, %s, %neg_inf`. Documents
+    are `ids[b, m] == ids[b, n]`, block sparsity is a tensor of i1 that is read at
+    (m / size, n / size).
 
     Canonical form: adjacent masks of the same positions intersect; a mask that
-    hides no distance of its op, or that a later one makes redundant, disappears.
+    hides nothing of its op, or that a later one makes redundant, disappears.
 
-    Verifier: that of #posenc.mask (M1).
+    Verifier, besides those of #posenc.mask:
+    * (M4) a length is given if and only if the mask is prefix
   }];
   let arguments = (ins F32:$score, Index:$q_position, Index:$k_position,
-                       PosEnc_MaskAttr:$mask);
+                       Optional<Index>:$length, PosEnc_MaskAttr:$mask);
   let assemblyFormat = [{
-    $score `at` `(` $q_position `,` $k_position `)` $mask attr-dict
+    $score `at` `(` $q_position `,` $k_position `)` $mask (`length` `(` $length^ `)`)? attr-dict
   }];
+  let builders = [OpBuilder<(ins "::mlir::Value":$score, "::mlir::Value":$i,
+                                 "::mlir::Value":$j, "MaskAttr":$mask), [{
+    build($_builder, $_state, $_builder.getF32Type(), score, i, j, /*length=*/::mlir::Value(),
+          mask);
+  }]>];
+  let hasVerifier = 1;
   let hasFolder = 1;
   let hasCanonicalizer = 1;
 }
@@ -399,8 +436,11 @@ def PosEnc_SoftcapOp : PosEnc_ScoreModOp<"softcap", [Pure]> {
   let hasVerifier = 1;
 }
 
+include "posenc/Dialect/PosEnc/IR/PosEncRelativeOps.td"
+include "posenc/Dialect/PosEnc/IR/PosEncBiasOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncStageOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncTensorOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncAngleOps.td"
+include "posenc/Dialect/PosEnc/IR/PosEncRowOps.td"
 
 #endif // POSENC_OPS

@@ -1,0 +1,101 @@
+//===- BackwardFunction.cpp - Build one backward function -----------------===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "BackwardFunction.h"
+
+#include "ReverseTensors.h"
+
+#include "../PosEncToLinalg/LinalgBuilders.h"
+
+#include "mlir/Dialect/Linalg/Transforms/Transforms.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/WalkPatternRewriteDriver.h"
+
+using namespace mlir;
+using namespace mlir::posenc;
+using namespace mlir::posenc::backward;
+
+/// Attention becomes the ops of its definition; returns their stand-ins for lse
+/// and what they stand for.
+static SmallVector<std::pair<Value, Value>> lowerAttention(BackwardFunction &backward) {
+  SmallVector<std::pair<Value, Value>> standIns;
+  IRRewriter rewriter(backward.function.getContext());
+  for (auto op : llvm::to_vector(backward.function.getOps<AttentionOp>())) {
+    if (!op.hasPureTensor())
+      continue;
+    rewriter.setInsertionPoint(op);
+    auto parts =
+        reference::buildAttentionForBackward(rewriter, op, backward.savedLse.lookup(op));
+    standIns.push_back({parts.total, parts.lse});
+    SmallVector<Value> results{parts.output};
+    if (op.getLse())
+      results.push_back(parts.total);
+    rewriter.replaceOp(op, results);
+  }
+  return standIns;
+}
+
+/// Named ops of linalg become generic.
+static LogicalResult generalize(func::FuncOp function) {
+  IRRewriter rewriter(function.getContext());
+  for (auto op : llvm::to_vector(function.getOps<linalg::LinalgOp>())) {
+    auto fill = dyn_cast<linalg::FillOp>(op.getOperation());
+    // A constant is no source of gradients, and a fill is easier to read.
+    if (isa<linalg::GenericOp>(op) || (fill && matchPattern(fill.value(), m_Constant())))
+      continue;
+    rewriter.setInsertionPoint(op);
+    if (failed(linalg::generalizeNamedOp(rewriter, op)))
+      return op->emitOpError("has no derivative");
+  }
+  return success();
+}
+
+LogicalResult backward::buildBackward(BackwardFunction &backward,
+                                      const FrozenRewritePatternSet &patterns) {
+  func::FuncOp function = backward.function;
+  walkAndApplyPatterns(function, patterns);
+  auto standIns = lowerAttention(backward);
+  if (failed(generalize(function)))
+    return failure();
+
+  Block &block = function.getBody().front();
+  Operation *end = block.getTerminator();
+  SmallVector<Operation *> ops =
+      llvm::map_to_vector(block.without_terminator(), [](Operation &op) { return &op; });
+  OpBuilder builder(end);
+  ReverseTensors scope(builder);
+  auto inputs = function.getArguments().take_front(backward.numInputs);
+  for (Value input : inputs)
+    if (isa<FloatType>(getElementTypeOrSelf(input.getType())))
+      scope.addSource(input);
+  for (auto &[standIn, lse] : standIns)
+    scope.addConstant(lse);
+  scope.findActive(ops);
+  Location loc = function.getLoc();
+  for (auto [result, gradient] : llvm::zip_equal(end->getOperands(), backward.resultGradients))
+    if (gradient)
+      scope.add(loc, result, gradient);
+  if (failed(scope.reverse(ops)))
+    return failure();
+  for (auto &[standIn, lse] : standIns)
+    standIn.replaceAllUsesWith(lse);
+
+  SmallVector<Value> results;
+  for (Value input : inputs) {
+    Type element = getElementTypeOrSelf(input.getType());
+    if (!isa<FloatType>(element))
+      continue;
+    Value gradient = scope.getGradientOrZero(loc, input);
+    results.push_back(isa<TensorType>(input.getType())
+                          ? buildTensorCast(builder, loc, gradient, element)
+                          : buildFloatCast(builder, loc, gradient, element));
+  }
+  func::ReturnOp::create(builder, loc, results);
+  end->erase();
+  return success();
+}

@@ -1,0 +1,188 @@
+//===- CanonicalizeRows.cpp - Exact simplifications of row transforms -----===//
+//
+// Part of posenc, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "RowOps.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+using namespace mlir::posenc;
+
+static bool isSplat(Attribute attr, double value) {
+  auto elements = dyn_cast_or_null<DenseFPElementsAttr>(attr);
+  return elements && elements.isSplat() &&
+         elements.getSplatValue<APFloat>().convertToDouble() == value;
+}
+
+bool rowops::isLinearRowRegion(Region &region) {
+  return region.empty() || llvm::all_of(region.front(), [](Operation &op) {
+           auto transform = dyn_cast<RowTransformOpInterface>(op);
+           return transform ? transform.isLinear() : isPure(&op);
+         });
+}
+
+//===----------------------------------------------------------------------===//
+// rotate
+//===----------------------------------------------------------------------===//
+
+OpFoldResult RotateOp::fold(FoldAdaptor adaptor) {
+  // A rotation by 0: cos 0 = 1, sin 0 = 0.
+  ArrayRef<Attribute> angles = adaptor.getAngles();
+  bool zero = angles.size() == 1 ? isSplat(angles[0], 0.0)
+                                 : isSplat(angles[0], 1.0) && isSplat(angles[1], 0.0);
+  if (zero && !getMagnitude() && getResultLayout() == getLayout())
+    return getX();
+  // The inverse of what was just done.
+  auto inner = getX().getDefiningOp<RotateOp>();
+  if (inner && isSamePlane(inner) && getInverse() != inner.getInverse() &&
+      getAngles() == inner.getAngles())
+    return inner.getX();
+  return {};
+}
+
+namespace {
+/// rotate b (rotate a (x)) -> rotate a + b (x), or b − a if one is an inverse.
+struct AddAngles final : OpRewritePattern<RotateOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(RotateOp op, PatternRewriter &rewriter) const override {
+    auto inner = op.getX().getDefiningOp<RotateOp>();
+    if (!inner || !inner->hasOneUse() || !op.isSamePlane(inner))
+      return failure();
+    Value a = inner.getAngles().front(), b = op.getAngles().front();
+    Operation *owner = op.isRow() ? op->getParentOp() : op.getOperation();
+    auto outside = [&](Value value) {
+      return isa<TensorType>(value.getType()) &&
+             (!op.isRow() || !op->getParentRegion()->isAncestor(value.getParentRegion()));
+    };
+    if (!outside(a) || !outside(b))
+      return failure();
+    OpBuilder::InsertionGuard guard(rewriter);
+    // Once, and not for each row.
+    rewriter.setInsertionPoint(owner);
+    Value sum;
+    if (op.getInverse() == inner.getInverse())
+      sum = arith::AddFOp::create(rewriter, op.getLoc(), b, a);
+    else
+      sum = arith::SubFOp::create(rewriter, op.getLoc(), b, a);
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getXMutable().set(inner.getX());
+      op.getAnglesMutable().assign(sum);
+    });
+    return success();
+  }
+};
+
+/// Trailing channels of a known tensor -> channels from an offset on.
+struct TrailingIsOffset final : OpRewritePattern<RotateOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(RotateOp op, PatternRewriter &rewriter) const override {
+    int64_t channels = op.getNumChannels(), pairs = op.getNumPairs();
+    if (!op.getTrailing() || ShapedType::isDynamic(channels) || ShapedType::isDynamic(pairs))
+      return failure();
+    rewriter.modifyOpInPlace(op, [&] {
+      op.setTrailing(false);
+      op.setChannelOffset(channels - 2 * pairs);
+    });
+    return success();
+  }
+};
+} // namespace
+
+void RotateOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
+  patterns.add<AddAngles, TrailingIsOffset>(ctx);
+}
+
+//===----------------------------------------------------------------------===//
+// row_scale
+//===----------------------------------------------------------------------===//
+
+OpFoldResult RowScaleOp::fold(FoldAdaptor adaptor) {
+  return isSplat(adaptor.getFactor(), 1.0) ? getX() : Value();
+}
+
+//===----------------------------------------------------------------------===//
+// Row regions of attention
+//===----------------------------------------------------------------------===//
+
+/// The rotation that a row region yields.
+static RotateOp getLastRotation(Region &region) {
+  if (region.empty())
+    return {};
+  auto yield = cast<YieldOp>(region.front().getTerminator());
+  return yield.getValue().getDefiningOp<RotateOp>();
+}
+
+namespace {
+/// Queries and keys that are written in the same other layout -> both stay in
+/// their own: a product does not see in which order both have their channels.
+struct DropCommonOutLayout final : OpRewritePattern<AttentionOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(AttentionOp op, PatternRewriter &rewriter) const override {
+    RotateOp q = getLastRotation(op.getQRows()), k = getLastRotation(op.getKRows());
+    if (!q || !k || !q.getOutLayout() || q.getLayout() != k.getLayout() ||
+        q.getOutLayout() != k.getOutLayout() || q.getNumBlocks() != k.getNumBlocks() ||
+        q.getChannelOffset() != k.getChannelOffset() || q.getNumPairs() != k.getNumPairs() ||
+        ShapedType::isDynamic(q.getNumPairs()) || q.getPerChannel() || k.getPerChannel())
+      return failure();
+    for (RotateOp rotate : {q, k})
+      rewriter.modifyOpInPlace(rotate, [&] {
+        rotate.removeOutLayoutAttr();
+        if (rotate.getLayout() != RotateLayout::BlockHalf)
+          rotate.removeNumBlocksAttr();
+      });
+    return success();
+  }
+};
+
+/// A constant magnitude of all channels of q or k -> a factor of the scale. Not
+/// where some channels do not rotate: those have no magnitude.
+struct MagnitudeIntoScale final : OpRewritePattern<AttentionOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(AttentionOp op, PatternRewriter &rewriter) const override {
+    int64_t channels = op.getQueryExtent(AttentionOp::Channel);
+    return success(fold(op, op.getQRows(), channels, rewriter) ||
+                   fold(op, op.getKRows(), channels, rewriter));
+  }
+
+  static bool fold(AttentionOp op, Region &region, int64_t channels,
+                   PatternRewriter &rewriter) {
+    if (region.empty() || !rowops::isLinearRowRegion(region))
+      return false;
+    for (RotateOp rotate : region.getOps<RotateOp>()) {
+      FloatAttr magnitude;
+      int64_t pairs = rotate.getNumPairs();
+      if (!rotate.getMagnitude() || rotate.getRounded() || ShapedType::isDynamic(pairs) ||
+          2 * pairs != channels ||
+          !matchPattern(rotate.getMagnitude(), m_Constant(&magnitude)))
+        continue;
+      APFloat scale = op.getScale();
+      APFloat::opStatus status =
+          scale.multiply(magnitude.getValue(), APFloat::rmNearestTiesToEven);
+      if ((status & ~APFloat::opInexact) != 0 || !scale.isNormal())
+        continue;
+      rewriter.modifyOpInPlace(op, [&] {
+        op.setScaleAttr(FloatAttr::get(rewriter.getF32Type(), scale));
+        rotate.getMagnitudeMutable().clear();
+      });
+      return true;
+    }
+    return false;
+  }
+};
+} // namespace
+
+void rowops::addAttentionPatterns(RewritePatternSet &patterns) {
+  patterns.add<DropCommonOutLayout, MagnitudeIntoScale>(patterns.getContext());
+}

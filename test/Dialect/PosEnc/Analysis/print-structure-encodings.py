@@ -1,0 +1,47 @@
+# RUN: %python %s
+"""--posenc-print-structure of every encoding of the catalogue says what the entry says of it, in this order."""
+import re
+import subprocess
+import sys
+
+from posenc_testing import catalogue
+
+SEED = 1
+
+
+def functions(entries):
+    """One module with a function per entry, each under its own name."""
+    text = []
+    for number, entry in enumerate(entries):
+        form, *_ = next(v for v in entry.variants() if v[1:] == ("static", "f32"))
+        case = catalogue.EncodingCase(entry, form, "static", "f32", SEED)
+        text.append(case.module().replace("func.func @main(", "func.func @e%d(" % number, 1))
+    return "\n".join(text)
+
+
+def main():
+    entries = catalogue.encodings()
+    done = subprocess.run(["posenc-opt", "-", "--posenc-print-structure", "-o", "/dev/null"], input=functions(entries),
+                          capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr)
+    failures = []
+    for number, entry in enumerate(entries):
+        lines = re.findall(r"^@e%d (.*)$" % number, done.stderr, re.MULTILINE)
+        printed, at = "\n".join(lines), 0
+        if not lines:
+            failures.append("%s: nothing is printed" % entry.name)
+        if entry.modifiers and not entry.structure:
+            failures.append("%s: the entry does not say what is printed:\n%s" % (entry.name, printed))
+        for text in entry.structure:
+            found = printed.find(text, at)
+            if found < 0:
+                failures.append("%s: expected '%s' after character %d of\n%s" % (entry.name, text, at, printed))
+                break
+            at = found + len(text)
+    print("\n".join(failures))
+    print("%d encodings, %d failures" % (len(entries), len(failures)))
+    sys.exit(bool(failures))
+
+
+main()

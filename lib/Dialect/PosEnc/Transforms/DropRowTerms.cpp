@@ -52,6 +52,8 @@ public:
     bool isCausal = structure.classify(-kNoPositionLimit, -1).visibility == Visibility::Masked;
     if (op.getSinks())
       obstacle = "sinks are not shifted with the row";
+    if (!structure.getStages().empty())
+      obstacle = "a stage may read it";
     for (const ScoreTerm &term : llvm::reverse(structure.getTerms())) {
       if (auto linear = dyn_cast_or_null<BiasFnOp>(term.op);
           linear && obstacle.empty() && isLinearInKeys(linear, isCausal))

@@ -38,8 +38,11 @@ def xpos(rng):
 @case("RotaryEmbedding.get_axial_freqs, pixel frequencies up to 32, and apply_rotary_emb, 3 x 5")
 def axial_pixel(rng):
     q = rng.normal(1, 2, 3, 5, 16)
-    freqs = RotaryEmbedding(8, freqs_for="pixel", max_freq=32).get_axial_freqs(3, 5)
-    return dict(q=q.reshape(1, 2, 15, 16), out=apply_rotary_emb(freqs, q).reshape(1, 2, 15, 16))
+    module = RotaryEmbedding(8, freqs_for="pixel", max_freq=32)
+    freqs = module.get_axial_freqs(3, 5)
+    y, x = torch.meshgrid(torch.linspace(-1, 1, 3), torch.linspace(-1, 1, 5), indexing="ij")
+    return dict(q=q.reshape(1, 2, 15, 16), positions=torch.stack([y.flatten(), x.flatten()]),
+                frequencies=module.freqs.repeat(2), out=apply_rotary_emb(freqs, q).reshape(1, 2, 15, 16))
 
 
 @case("RotaryEmbedding with learned_freq: forward and backward")

@@ -33,7 +33,9 @@ def rotary_axial(rng):
 def rotary_pixel(rng):
     q = rng.normal(1, 2, 15, 16)
     sin, cos = sincos.build_rotary_pos_embed([3, 5], dim=16, max_res=32)
-    return dict(q=q, out=sincos.apply_rot_embed(q, sin, cos))
+    y, x = torch.meshgrid(torch.linspace(-1, 1, 3), torch.linspace(-1, 1, 5), indexing="ij")
+    return dict(q=q, positions=torch.stack([y.flatten(), x.flatten()]),
+                frequencies=sincos.pixel_freq_bands(4, 32.0, linear_bands=False).repeat(2), out=sincos.apply_rot_embed(q, sin, cos))
 
 
 @case("layers.RotaryEmbeddingDinoV3 and apply_rot_embed_cat, 3 x 5")

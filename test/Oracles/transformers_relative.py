@@ -77,10 +77,10 @@ def xlnet_core(rng, queries, memory, segments=False):
     arrays = dict(q=q, k=k, v=v, out=out)
     arrays = {name: a.permute(1, 2, 0, 3) for name, a in arrays.items()}
     # Rows in order of the distance i − j: row distance + queries − 1, where the library has klen first.
-    table = r[:, 0].flip(0).transpose(0, 1)
+    table = r[:, 0].flip(0)
     arrays.update(table=table, u=module.r_w_bias, w=module.r_r_bias)
     if segments:
-        arrays.update(ids=ids, segment_bias=module.r_s_bias, segment_table=module.seg_embed.transpose(0, 1))
+        arrays.update(ids=ids, segment_bias=module.r_s_bias, segment_table=module.seg_embed)
     return arrays
 
 
@@ -107,7 +107,7 @@ def conformer(rng, attention, encoding, config, length=13):
     positions = encoding(config)(x)
     module(x, relative_position_embeddings=positions)
     # The library's rows run from distance T − 1 down to −(T − 1).
-    table = heads(tap["linear_pos"], 2)[0].flip(1)
+    table = tap["linear_pos"][0].reshape(-1, 2, 8).flip(0)
     return dict(projected(tap, 2, *LINEAR, "linear_out"), table=table, u=module.pos_bias_u, w=module.pos_bias_v)
 
 
@@ -140,9 +140,9 @@ def deberta_v2_case(rng, length, buckets, reach, types=("c2p", "p2c"), share=Tru
     key, query = ("key_proj", "query_proj") if share else ("pos_key_proj", "pos_query_proj")
     arrays = dict(projections, out=heads(out, 2))
     if "c2p" in types:
-        arrays["keys"] = heads(module.get_submodule(key)(embeddings)[None], 2)[0]
+        arrays["keys"] = module.get_submodule(key)(embeddings).reshape(-1, 2, 8)
     if "p2c" in types:
-        arrays["queries"] = heads(module.get_submodule(query)(embeddings)[None], 2)[0]
+        arrays["queries"] = module.get_submodule(query)(embeddings).reshape(-1, 2, 8)
     return arrays
 
 
@@ -177,7 +177,7 @@ def deberta(rng):
     q, k, v = module.transpose_for_scores(module.in_proj(x)).chunk(3, -1)
     split = module.transpose_for_scores
     return dict(q=q + split(module.q_bias[None, None]), k=k, v=v + split(module.v_bias[None, None]), out=heads(out, 2),
-                keys=split(module.pos_proj(embeddings)[None])[0], queries=split(module.pos_q_proj(embeddings)[None])[0])
+                keys=module.pos_proj(embeddings).reshape(-1, 2, 8), queries=module.pos_q_proj(embeddings).reshape(-1, 2, 8))
 
 
 def inkling_case(rng, sliding, length=17):

@@ -27,7 +27,8 @@ def t5(rng):
 @case("AlibiPositionalBias and Attend: symmetric, 2 heads of 3 biased")
 def alibi(rng):
     module = xt.AlibiPositionalBias(heads=2, total_heads=3)
-    slopes = torch.cat([module.slopes.flatten(), torch.zeros(1)])
+    # Of |i − j|; the third head has none.
+    slopes = -torch.cat([module.slopes.flatten(), torch.zeros(1)])
     return dict(attend(*qkv(rng, 11, 17, count=3), module(11, 17)), slopes=slopes)
 
 
@@ -35,7 +36,7 @@ def alibi(rng):
 def alibi_positions(rng):
     module = xt.AlibiPositionalBias(heads=2)
     positions = torch.cumsum(rng.integers(1, 5, 1, 13), -1)
-    return dict(attend(*qkv(rng), module.forward_custom_pos(positions)), slopes=module.slopes.flatten(), positions=positions)
+    return dict(attend(*qkv(rng), module.forward_custom_pos(positions)), slopes=-module.slopes.flatten(), positions=positions)
 
 
 @case("CoPE and Attend, max_pos 6")

@@ -23,10 +23,11 @@ inline constexpr llvm::StringLiteral kImport =
     "tosa-to-scf,tosa-to-linalg,tosa-to-arith{include-apply-rescale=true},tosa-to-tensor),"
     "lower-affine,canonicalize,cse";
 
-/// What is not attention becomes linalg generics, kernels know distances as
-/// bucketed by `clip` alone, and what is costly of them is a table.
+/// Products of rows are computed before attention, what is not attention becomes
+/// linalg generics, kernels know distances as bucketed by `clip` alone, and what is
+/// costly of them is a table.
 inline constexpr llvm::StringLiteral kPosEncToLinalg =
-    "posenc-tabulate,convert-posenc-to-linalg{keep-attention=true},"
+    "posenc-decompose-products,posenc-tabulate,convert-posenc-to-linalg{keep-attention=true},"
     "posenc-expand-buckets,posenc-expand-modifiers,"
     "posenc-decompose-aggregates";
 

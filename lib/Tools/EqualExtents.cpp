@@ -118,6 +118,8 @@ void ExtentClasses::addAttention(AttentionOp op) {
   tieLogical(op.getV(), op.getVDims(), op.getOutput(), op.getODims(), {L::Channel});
   if (Value sinks = op.getSinks(); sinks && getRank(sinks) == 1)
     tie(op.getQ(), op.getQDims().dimOf(L::Head), sinks, 0);
+  if (Value table = op.getValueRel(); table && getRank(table) >= 2)
+    tie(op.getV(), op.getVDims().dimOf(L::Channel), table, getRank(table) - 1);
 }
 
 /// In a group of dimensions with one that is not constant, this one times the others is

@@ -38,7 +38,7 @@ class Rounding(traps.Trap):
 
     def test_angles_in_f32(self):
         """The library's product is 4e-3 off at position 131071; the precise mode is not."""
-        positions = [100003, 131071, 131069]
+        positions = range(131040, 131072)
         exact = np.array(positions)[:, None] * 10000.0 ** (-np.arange(16) / 16)
         for target, (got,) in traps.run(*self.angles("", positions)):
             library = np.abs(got - exact).max()
@@ -48,7 +48,7 @@ class Rounding(traps.Trap):
 
     def test_positions_are_integers(self):
         """Positions of the element type, as rotary-embedding-torch makes them, collapse in bf16."""
-        positions = np.array([1000, 1001, 1002, 1003])
+        positions = np.array([1000, 1001])
         collapsed = dtypes.decode(dtypes.encode(positions, "bf16"), "bf16")
         self.assertEqual(len(set(collapsed)), 1)
         w = 10000.0 ** (-np.arange(16) / 16)

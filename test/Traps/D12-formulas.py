@@ -17,10 +17,10 @@ FIRE = """%one = arith.constant 1.0 : f32
     %da = math.absf %df : f32
     %ii = arith.index_cast %i : index to i64
     %if = arith.sitofp %ii : i64 to f32
-    %m = arith.maximumf %l0, %if : f32
+    %far = arith.maximumf %l0, %if : f32
     %cd = arith.mulf %c, %da : f32
     %num = math.log1p %cd : f32
-    %cm = arith.mulf %c, %m : f32
+    %cm = arith.mulf %c, %far : f32
     %den0 = math.log1p %cm : f32
     %den = arith.addf %den0, %eps : f32
     %x = arith.divf %num, %den : f32
@@ -45,9 +45,9 @@ class Formulas(traps.Trap):
         """512 in the paper and flashT5, 256 in DAPE's code; the position counts from 0; features are f32."""
         n = self.network()
         for l0, other in ((512.0, 256.0), (256.0, 512.0), (4.0, 8.0)):
-            self.check(traps.score_map(FIRE.format(l0), (1, 2, T, T), n), self.fire(n, l0), self.fire(n, other),
+            self.check(traps.score_map(FIRE.format("%.9e" % l0), (1, 2, T, T), n), self.fire(n, l0), self.fire(n, other),
                        self.fire(n, l0, half=True), tolerance=1e-4)
-        self.check(traps.score_map(FIRE.format(4.0), (1, 2, T, T), n), self.fire(n, 4.0), self.fire(n, 4.0, first=1),
+        self.check(traps.score_map(FIRE.format("4.0"), (1, 2, T, T), n), self.fire(n, 4.0), self.fire(n, 4.0, first=1),
                    tolerance=1e-5)
 
     def test_fire_epsilon_is_outside_the_logarithm(self):
@@ -56,7 +56,7 @@ class Formulas(traps.Trap):
         d0 = lambda eps: np.log(0.5 * 1 + 1) / eps
         self.assert_differs(d0(np.log(1 + 1e-6)), d0(1e-6), 1e-2)
         inside, outside = self.fire(n, 2e-6, eps_inside=True), self.fire(n, 2e-6)
-        got = next(traps.run(*traps.score_map(FIRE.format(2e-6), (1, 2, T, T), n)))[1][0]
+        got = next(traps.run(*traps.score_map(FIRE.format("2.0e-06"), (1, 2, T, T), n)))[1][0]
         near = lambda want: np.abs(got[0, :, 0, 1] / want[0, :, 0, 1] - 1).max()
         self.assertLess(near(outside), 1e-3)
         self.assertGreater(near(inside), 1e-1 * near(outside))

@@ -37,3 +37,26 @@ TEST(MaskAttrTest, WindowIsInclusive) {
   EXPECT_TRUE(open.isVisible(1000000));
   EXPECT_FALSE(open.isVisible(-1));
 }
+
+TEST(MaskAttrTest, CausalWithOffset) {
+  MLIRContext ctx;
+  ctx.loadDialect<PosEncDialect>();
+  // j ≤ i + o: an offset of −1 is no unbounded end.
+  for (int64_t offset : {-3, -1, 0, 1, 4}) {
+    MaskAttr mask = MaskAttr::getCausal(&ctx, offset);
+    for (int64_t d = -10; d <= 10; ++d)
+      EXPECT_EQ(mask.isVisible(d), -d <= offset) << d;
+    EXPECT_EQ(mask.getMinDistance(), -offset);
+    EXPECT_FALSE(mask.getMaxDistance());
+  }
+}
+
+TEST(MaskAttrTest, MoreThanTheDistance) {
+  MLIRContext ctx;
+  ctx.loadDialect<PosEncDialect>();
+  for (MaskAttr mask : {MaskAttr::getChunked(&ctx, 4), MaskAttr::getPrefix(&ctx)}) {
+    EXPECT_FALSE(mask.isDistance());
+    EXPECT_FALSE(mask.getMinDistance());
+    EXPECT_FALSE(mask.getMaxDistance());
+  }
+}

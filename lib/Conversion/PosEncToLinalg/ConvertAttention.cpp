@@ -47,6 +47,7 @@ private:
   Value buildFirstMaximum(ArrayRef<OpFoldResult> rows);
   Value buildFirstSum(ArrayRef<OpFoldResult> rows, Value maximum);
   Value buildWeightedValues(Value weights, Value v);
+  Value buildRelativeValues(Value weights, Value sum);
   Value buildOutput(Value weighted);
   Value buildLse(Value maximum, Value sum, Value init);
   /// Σ_n exp(f − lse), of sinks too: 1 where there is anything to attend to.
@@ -216,13 +217,39 @@ std::pair<Value, Value> AttentionReference::buildSoftmax(Value &weights) {
 /// stored.
 Value AttentionReference::buildWeightedValues(Value weights, Value v) {
   Value init = buildFilled(builder, loc, {batch, queryHeads, queries, valueChannels}, 0.0f);
-  return buildGeneric(
+  Value sum = buildGeneric(
       builder, loc, /*numLoops=*/5, {{weights, {0, 1, 2, 3}}}, {init, {0, 1, 2, 4}},
       [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
         SmallVector<Value> at = buildIndices(b, l, 5);
         Value head = buildKeyHead(b, l, at[1]);
         Value value = tensor::ExtractOp::create(b, l, v, ValueRange{at[0], head, at[3], at[4]});
         Value product = arith::MulFOp::create(b, l, elements[0], value);
+        return arith::AddFOp::create(b, l, elements[1], product);
+      });
+  return op.getValueRel() ? buildRelativeValues(weights, sum) : sum;
+}
+
+/// sum + Σ_n p[b,h,m,n] t[bucket(i, j), h, d], loops (b, h, m, n, d).
+Value AttentionReference::buildRelativeValues(Value weights, Value sum) {
+  PositionSource positions = PositionSource::get(op);
+  bool perHead = cast<ShapedType>(op.getValueRel().getType()).getRank() == 3;
+  return buildGeneric(
+      builder, loc, /*numLoops=*/5, {{weights, {0, 1, 2, 3}}}, {sum, {0, 1, 2, 4}},
+      [&](OpBuilder &b, Location l, ValueRange elements) -> Value {
+        SmallVector<Value> at = buildIndices(b, l, 5);
+        Value i = buildPosition(b, l, positions.qPositions, positions.qOffset, std::nullopt,
+                                at[0], at[2]);
+        Value j = buildPosition(b, l, positions.kPositions, positions.kOffset, std::nullopt,
+                                at[0], at[3]);
+        BucketAttr::Row row = op.getValueBucket()->buildRow(b, l, i, j);
+        SmallVector<Value> indices{row.row, at[4]};
+        if (perHead)
+          indices.insert(indices.begin() + 1, at[1]);
+        Value element = tensor::ExtractOp::create(b, l, op.getValueRel(), indices);
+        element = buildConvert(b, l, element, b.getF32Type());
+        if (row.exists)
+          element = arith::SelectOp::create(b, l, row.exists, element, buildF32(b, l, 0.0f));
+        Value product = arith::MulFOp::create(b, l, elements[0], element);
         return arith::AddFOp::create(b, l, elements[1], product);
       });
 }

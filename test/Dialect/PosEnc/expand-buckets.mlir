@@ -118,3 +118,69 @@ func.func @negative_left_alone(%table: tensor<3xf32>, %t8: tensor<8xf32>, %init:
   }
   return %0 : tensor<1x2x8x8xf32>
 }
+
+// -----
+
+/// DeBERTa: transformers reads row 0 from -max on; up to size - 1 ahead.
+// CHECK-LABEL: func.func @deberta(
+// CHECK:         linalg.generic
+// CHECK:         bucket <clip, q_minus_k, left = 128, right = 120> : tensor<249x2xf32>
+func.func @deberta(%table: tensor<64x2xf32>, %init: tensor<1x2x8x8xf32>) -> tensor<1x2x8x8xf32> {
+  %0 = posenc.score_map outs(%init : tensor<1x2x8x8xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %t = posenc.bias_table %s, %table[%h] at(%i, %j) bucket <deberta, q_minus_k, size = 32, max = 128, rule = huggingface> : tensor<64x2xf32>
+    posenc.yield %t : f32
+  }
+  return %0 : tensor<1x2x8x8xf32>
+}
+
+// -----
+
+/// Distances without a row are a row of zeros on either side, under the same weight.
+// CHECK-LABEL: func.func @identity(
+// CHECK:         %[[T:.+]] = arith.constant dense<[0.000000e+00, 1.000000e+00, 2.000000e+00, 0.000000e+00]> : tensor<4xf32>
+// CHECK:         posenc.bias_table %{{.+}}, %[[T]] at(%{{.+}}) bucket <clip, q_minus_k, left = 1, right = 2> weight(%{{.+}}) : tensor<4xf32>
+// CHECK-LABEL: func.func @identity_code(
+// CHECK:         linalg.generic
+// CHECK:           %[[E:.+]] = tensor.extract
+// CHECK:           arith.select %{{.+}}, %[[E]], %{{.+}} : f32
+// CHECK:         bucket <clip, q_minus_k, left = 1, right = 2>
+func.func @identity(%w: f32, %init: tensor<1x2x8x8xf32>) -> tensor<1x2x8x8xf32> {
+  %table = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %0 = posenc.score_map outs(%init : tensor<1x2x8x8xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %t = posenc.bias_table %s, %table at(%i, %j) bucket <identity, q_minus_k, extent = 2> weight(%w) : tensor<2xf32>
+    posenc.yield %t : f32
+  }
+  return %0 : tensor<1x2x8x8xf32>
+}
+func.func @identity_code(%table: tensor<2xf32>, %init: tensor<1x2x8x8xf32>) -> tensor<1x2x8x8xf32> {
+  %0 = posenc.score_map outs(%init : tensor<1x2x8x8xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %t = posenc.bias_table %s, %table at(%i, %j) bucket <identity, q_minus_k, extent = 2> : tensor<2xf32>
+    posenc.yield %t : f32
+  }
+  return %0 : tensor<1x2x8x8xf32>
+}
+
+// -----
+
+/// Trap D.2: row n/2, which T5 never gives, is that of TUPE's class token. A table over distances would lose it, and
+/// what stands in a grid is no matter of distance.
+// CHECK-LABEL: func.func @negative_class_token(
+// CHECK-NOT:     linalg.generic
+// CHECK:         bucket <t5, k_minus_q, num_buckets = 32, max_distance = 128, bidirectional = true, cls = tupe> : tensor<33xf32>
+// CHECK:         bucket <grid2d,
+func.func @negative_class_token(%table: tensor<33xf32>, %grid: tensor<9xf32>, %init: tensor<1x2x8x8xf32>) -> tensor<1x2x8x8xf32> {
+  %0 = posenc.score_map outs(%init : tensor<1x2x8x8xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %t = posenc.bias_table %s, %table at(%i, %j) bucket <t5, k_minus_q, num_buckets = 32, max_distance = 128, bidirectional = true, cls = tupe> : tensor<33xf32>
+    %u = posenc.bias_table %t, %grid at(%i, %j) bucket <grid2d, q_minus_k, height = 2, width = 2> : tensor<9xf32>
+    posenc.yield %u : f32
+  }
+  return %0 : tensor<1x2x8x8xf32>
+}

@@ -37,8 +37,8 @@ tokens. Each form comes static and dynamic, and in f32 and bf16.
 
 Running
 -------
-test/Integration/Encodings/matrix.py draws a form of each encoding, and runs it on the reference, the CPU and two emulated GPUs
-(`TARGETS`). POSENC_ALL=1 runs every form. POSENC_ENCODINGS="name/form/static/f32" (a shell pattern, matched against
+test/Integration/Encodings/matrix.py draws a form of each encoding, and runs it on the reference, the CPU and one of two emulated
+GPUs (`TARGETS`). POSENC_ALL=1 runs every form on all of them. POSENC_ENCODINGS="name/form/static/f32" (a shell pattern, matched against
 that text or the name alone) with POSENC_SEED runs these; that is what a failing case prints.
 """
 
@@ -68,6 +68,7 @@ class Shapes:
     grid: int = 0            # The keys are a grid of that many axes …
     extra: int = 0           # … after that many tokens that are in no grid (CLS).
     same_values: bool = False   # The value size is the head size.
+    gaps: bool = False       # Positions have gaps in every form (randomised positions).
     head_sizes: tuple = (8, 16, 24, 32, 40, 64)
     heads: tuple = (1, 2, 3, 4)     # Key heads.
     no: dict = dataclasses.field(default_factory=dict)
@@ -164,11 +165,12 @@ class EncodingCase(AttentionCase):
         self.positions = {"positions": [], "offsets": []}
         self.position_type, self.axes = "index", dict(q=None, k=None)
         self.position_values = dict(q=np.arange(self.queries)[None], k=np.arange(self.keys)[None])
-        if self.queries == self.keys:
-            return
-        offset = self.keys - self.queries
-        if self.form == "tail" and not self.encoding.shapes.grid and "gaps" not in self.encoding.shapes.no:
+        offset, shapes = self.keys - self.queries, self.encoding.shapes
+        may_have_gaps = not shapes.grid and "gaps" not in shapes.no
+        if shapes.gaps or (self.form == "tail" and may_have_gaps):
             self._choose_gaps(offset)
+            return
+        if not offset:
             return
         name, _ = self.add_input(np.array(offset, np.int64), "index")
         self.positions["offsets"].append("q = " + name)

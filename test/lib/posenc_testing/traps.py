@@ -11,11 +11,11 @@ from . import runner
 TARGETS = ("reference", "cpu")
 
 
-def run(module, inputs, results=1, targets=TARGETS):
+def run(module, inputs, results=1, targets=TARGETS, entry="main"):
     """(target, its results) for each target."""
     for target in targets:
         folder = tempfile.mkdtemp(prefix="posenc-trap-")
-        yield target, runner.run(module, inputs, results, target, folder)
+        yield target, runner.run(module, inputs, results, target, folder, entry)
         shutil.rmtree(folder)
 
 

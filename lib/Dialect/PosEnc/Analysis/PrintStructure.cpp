@@ -71,9 +71,22 @@ public:
       printTerm(term);
       os << "\n";
     }
+    printValues(prefix);
   }
 
 private:
+  /// What attention adds to its values.
+  void printValues(StringRef prefix) {
+    auto attention = dyn_cast<AttentionOp>(structure.getOperation());
+    if (!attention || !attention.getValueRel())
+      return;
+    BucketAttr bucket = *attention.getValueBucket();
+    os << prefix << " values: rows of ";
+    attention.getValueRel().printAsOperand(os, state);
+    os << (bucket.isDistance() ? ", row a function of i - j" : ", row a function of i and j")
+       << ", of " << bucket.getNumRows() << " rows\n";
+  }
+
   void printDistance() {
     if (!structure.isIndexDistance()) {
       os << ", i - j by positions";

@@ -25,7 +25,7 @@ void AttentionOp::build(OpBuilder &builder, OperationState &state, Value q, Valu
     state.addOperands(lse);
   Properties &props = state.getOrAddProperties<Properties>();
   props.setScale(builder.getF32FloatAttr(scale));
-  props.operandSegmentSizes = {1, 1, 1, 0, 0, 0, 0, 0, 1, lse ? 1 : 0};
+  props.operandSegmentSizes = {1, 1, 1, 0, 0, 0, 0, 0, 0, 1, lse ? 1 : 0};
   DimsAttr dims = DimsAttr::getDefault(builder.getContext());
   props.q_dims = props.k_dims = props.v_dims = props.o_dims = dims;
   for (int i = 0; i < 5; ++i)
@@ -125,8 +125,8 @@ static ParseResult parseRegions(OpAsmParser &parser, OperationState &state) {
 }
 
 ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &state) {
-  SmallVector<OpAsmParser::UnresolvedOperand> ins, outs, sinks;
-  SmallVector<Type> inTypes, outTypes, sinkTypes;
+  SmallVector<OpAsmParser::UnresolvedOperand> ins, outs, sinks, valueRel;
+  SmallVector<Type> inTypes, outTypes, sinkTypes, valueRelTypes;
   ParsedPositions positions;
   FloatAttr scale;
   SMLoc loc = parser.getCurrentLocation();
@@ -135,6 +135,7 @@ ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &state) {
       parser.parseRParen() || parseOperandGroup(parser, "ins", ins, inTypes) ||
       parseOperandGroup(parser, "outs", outs, outTypes) || parseDims(parser, props) ||
       parsePositions(parser, positions) || parseSinks(parser, sinks, sinkTypes) ||
+      parseValueRel(parser, valueRel, valueRelTypes, props.value_bucket) ||
       parser.parseOptionalAttrDictWithKeyword(state.attributes))
     return failure();
   if (ins.size() != 3)
@@ -153,11 +154,13 @@ ParseResult AttentionOp::parse(OpAsmParser &parser, OperationState &state) {
                                present(positions.qOffset),
                                present(positions.kOffset),
                                int(sinks.size()),
+                               int(valueRel.size()),
                                1,
                                int(outs.size()) - 1};
   if (parser.resolveOperands(ins, inTypes, loc, state.operands) ||
       resolvePositions(parser, positions, state) ||
       parser.resolveOperands(sinks, sinkTypes, loc, state.operands) ||
+      parser.resolveOperands(valueRel, valueRelTypes, loc, state.operands) ||
       parser.resolveOperands(outs, outTypes, loc, state.operands))
     return failure();
   for (Type type : outTypes)
@@ -200,9 +203,10 @@ void AttentionOp::print(OpAsmPrinter &printer) {
   printPositions(printer, getQPositions(), getKPositions(), getQOffset(), getKOffset());
   if (getSinks())
     group("sinks", getSinks());
+  printValueRel(printer, getValueRel(), getValueBucketAttr());
   printer.printOptionalAttrDictWithKeyword(
       (*this)->getAttrs(),
-      {"scale", "q_dims", "k_dims", "v_dims", "o_dims", "operandSegmentSizes"});
+      {"scale", "value_bucket", "q_dims", "k_dims", "v_dims", "o_dims", "operandSegmentSizes"});
   for (auto [name, region] : llvm::zip_equal(kRowRegions, (*this)->getRegions().drop_back()))
     printRegionWithArgs(printer, name, region);
   printRegionWithArgs(printer, "score", getScore());
@@ -219,7 +223,8 @@ static LogicalResult verifyOperandTypes(AttentionOp op) {
                              {"v", op.getV()},
                              {"o", op.getOutput()},
                              {"lse", op.getLse()},
-                             {"sinks", op.getSinks()}}) {
+                             {"sinks", op.getSinks()},
+                             {"value_rel", op.getValueRel()}}) {
     if (!value)
       continue;
     auto type = cast<ShapedType>(value.getType());
@@ -227,7 +232,7 @@ static LogicalResult verifyOperandTypes(AttentionOp op) {
       return op.emitOpError() << "(A6) expected all of q, k, v and outs to be tensors, or all "
                                  "memrefs, but got "
                               << name << " of type " << type;
-    if (name == "sinks") // (A14), (A15)
+    if (name == "sinks" || name == "value_rel") // (A14) to (A16)
       continue;
     int64_t rank = name == "lse" ? 3 : 4;
     if (!type.hasRank() || type.getRank() != rank)
@@ -324,6 +329,7 @@ LogicalResult AttentionOp::verify() {
   using L = Logical;
   if (failed(verifyOperandTypes(*this)) || failed(verifyExtents(*this)) ||
       failed(verifyRest(*this)) || failed(verifySinks(*this)) ||
+      failed(verifyValueRel(*this)) ||
       failed(verifyPositions(*this, "q", getQPositions(), getQOffset(),
                              getQueryExtent(L::Batch), getQueryExtent(L::Seq), kScoreIds)))
     return failure();

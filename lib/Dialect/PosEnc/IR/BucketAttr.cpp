@@ -219,14 +219,26 @@ static LogicalResult verifyLut(EmitError emitError, ArrayRef<int64_t> p) {
 }
 
 static LogicalResult verifyExtents(EmitError emitError, ArrayRef<int64_t> extents) {
+  constexpr int64_t limit = std::numeric_limits<int32_t>::max();
+  int64_t tokens = 1;
+  for (int64_t extent : extents) {
+    if (extent < 1 || extent > (1 << 21))
+      return emitError() << "(K7) expected extents from 1 to 2^21 but got " << extent;
+    tokens *= extent;
+    if (tokens > limit)
+      return emitError() << "(K7) expected fewer than 2^31 tokens";
+  }
+  return success();
+}
+
+/// A row per difference of coordinates.
+static LogicalResult verifyDifferences(EmitError emitError, ArrayRef<int64_t> extents) {
   int64_t rows = 1;
   for (int64_t extent : extents) {
-    if (extent < 1 || extent > (1 << 15))
-      return emitError() << "(K7) expected extents from 1 to 2^15 but got " << extent;
-    rows *= 2 * extent - 1; // below 2^48 for three of them
+    rows *= 2 * extent - 1; // 2^31 times 2^22 at most
+    if (rows > std::numeric_limits<int32_t>::max())
+      return emitError() << "(K7) expected fewer than 2^31 rows";
   }
-  if (extents.size() == 3 && rows > std::numeric_limits<int32_t>::max())
-    return emitError() << "(K7) expected fewer than 2^31 rows but got " << rows;
   return success();
 }
 
@@ -265,8 +277,11 @@ LogicalResult BucketAttr::verify(EmitError emitError, BucketKind kind, Sign,
       return emitError() << "(K6) expected an extent from 1 to 2^31 - 1 but got " << p[0];
     return success();
   case BucketKind::Grid2D:
-    return verifyExtents(emitError, p.take_front(2));
-  case BucketKind::Grid3D:
+  case BucketKind::Grid3D: {
+    ArrayRef<int64_t> extents = p.take_front(kind == BucketKind::Grid2D ? 2 : 3);
+    return success(succeeded(verifyExtents(emitError, extents)) &&
+                   succeeded(verifyDifferences(emitError, extents)));
+  }
   case BucketKind::AbsGrid:
     return verifyExtents(emitError, p);
   case BucketKind::IRPE:

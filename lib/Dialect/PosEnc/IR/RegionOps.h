@@ -32,6 +32,13 @@ ParseResult resolvePositions(OpAsmParser &parser, const ParsedPositions &parsed,
 void printPositions(OpAsmPrinter &printer, Value qPositions, Value kPositions, Value qOffset,
                     Value kOffset);
 
+/// `value_rel(%t : type) bucket <…>` of attention, optional.
+ParseResult parseValueRel(OpAsmParser &parser,
+                          SmallVectorImpl<OpAsmParser::UnresolvedOperand> &operands,
+                          SmallVectorImpl<Type> &types, BucketAttr &bucket);
+void printValueRel(OpAsmPrinter &printer, Value table, BucketAttr bucket);
+LogicalResult verifyValueRel(AttentionOp op);
+
 /// Parses `(%a, %b, …) { … }` with arguments of the given types.
 ParseResult parseRegionWithArgs(OpAsmParser &parser, Region &region, ArrayRef<Type> types);
 void printRegionWithArgs(OpAsmPrinter &printer, StringRef keyword, Region &region);

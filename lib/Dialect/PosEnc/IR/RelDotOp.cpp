@@ -119,9 +119,7 @@ Value RelDotOp::buildFromProduct(OpBuilder &b, Location loc, ValueRange operands
     Value none = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(0.0f));
     sum = arith::SelectOp::create(b, loc, row.exists, sum, none);
   }
-  if (in.getWeight())
-    sum = arith::MulFOp::create(b, loc, in.getWeight(), sum);
-  return arith::AddFOp::create(b, loc, in.getScore(), sum);
+  return buildWeightedSum(b, loc, in.getScore(), in.getWeight(), sum);
 }
 
 Value RelDotOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
@@ -180,11 +178,14 @@ void RelDotOp::getEffects(
 //===----------------------------------------------------------------------===//
 
 OpFoldResult RelDotOp::fold(FoldAdaptor adaptor) {
-  return isZeroSplat(adaptor.getTable()) ? OpFoldResult(getScore()) : OpFoldResult();
+  // A weight may be infinite or no number.
+  bool zero = isZeroSplat(adaptor.getTable()) && !getWeight();
+  return zero ? OpFoldResult(getScore()) : OpFoldResult();
 }
 
 namespace {
-/// at(j, i) with one sign is at(i, j) with the other: both say the same distance.
+/// at(j, i) is at(i, j) with the bucket that says so: DeBERTa's p2c, which gathers
+/// by key and query, gets the row of its c2p.
 struct QueryPositionFirst final : OpRewritePattern<RelDotOp> {
   using OpRewritePattern::OpRewritePattern;
 

@@ -138,7 +138,7 @@ SmallVector<OpFoldResult> ProductCurve::getExtents(OpBuilder &b,
   SmallVector<OpFoldResult> extents;
   for (unsigned argument : arguments) {
     auto [tensor, dim] = getDimension(argument);
-    extents.push_back(tensor::getMixedSize(b, mod.getLoc(), tensor, dim));
+    extents.push_back(tensor::getMixedSize(b, mod->getLoc(), tensor, dim));
   }
   return extents;
 }
@@ -153,7 +153,7 @@ OpFoldResult ProductCurve::getNumChannels(OpBuilder &b) const {
       return b.getIndexAttr(extent);
   }
   int64_t last = cast<ShapedType>(rows->tensor.getType()).getRank() - 1;
-  return tensor::getMixedSize(b, mod.getLoc(), rows->tensor, last);
+  return tensor::getMixedSize(b, mod->getLoc(), rows->tensor, last);
 }
 
 //===----------------------------------------------------------------------===//
@@ -229,7 +229,7 @@ Value ProductCurve::buildTable(OpBuilder &b, Location loc) const {
 }
 
 Value ProductCurve::build(OpBuilder &b) const {
-  Location loc = mod.getLoc();
+  Location loc = mod->getLoc();
   Value x = buildRows(b, loc), t = buildTable(b, loc);
   SmallVector<OpFoldResult> extents = getExtents(b, allArguments);
   extents.push_back(tensor::getMixedSize(b, loc, table->tensor, 0));

@@ -140,6 +140,29 @@ def continuous(case):
         add(case, tensor, rows, rows_type, waves(p.astype(np.float32).astype(np.float64), w, "interleaved"))
 
 
+def grid_waves(case):
+    """timm's 2-D form: half of the channels for each axis, sines before cosines: [sin y, sin x, cos y, cos x]."""
+    pairs = case.head_size // 2
+    w = np.tile(10000.0 ** (-np.arange(pairs // 2) / (pairs // 2)), 2).astype(np.float32)
+    freq, freq_type = case.add_input(w, "f32", "tensor<%dxf32>" % pairs)
+    sizes = [case.fresh("extent") for _ in case.grid]
+    at, phi, rows = case.fresh("at"), case.fresh("phi"), case.fresh("rows")
+    n = case.keys
+    case.prologue += ["%s = arith.constant %d : index" % pair for pair in zip(sizes, case.grid)]
+    case.prologue += [
+        "%s = posenc.grid_positions sizes(%s) : tensor<2x%dxi64>" % (at, ", ".join(sizes), n),
+        "%s = posenc.angles %s by(%s) axes <sections, [%d, %d]> : tensor<2x%dxi64>, %s -> tensor<%dx%dxf32>" % (
+            phi, at, freq, pairs // 2, pairs // 2, n, freq_type, n, pairs),
+        "%s = posenc.sincos %s concat : tensor<%dx%dxf32> -> tensor<%dx%dxf32>" % (rows, phi, n, pairs, n, 2 * pairs)]
+    cell = np.arange(n)
+    angles = np.where(np.arange(pairs) < pairs // 2, (cell // case.grid[1])[:, None], (cell % case.grid[1])[:, None]) * w.astype(float)
+    values = np.concatenate([np.sin(angles), np.cos(angles)], -1)
+    for tensor in "qkv":
+        add(case, tensor, rows, "tensor<%dx%dxf32>" % (n, 2 * pairs), values)
+
+
+GRID = {**{form: "all tokens of the grid are queries" for form in ("longer", "tail", "decode")},
+        "dynamic": "the grid's extents are constants here"}
 ROUNDED = {"bf16": "sums of waves are rounded to the element type, where an ulp of f32 may decide the direction"}
 COUNTED = {"gaps": "positions are counted from the mask", "future": "the queries are the last of the tokens of the mask",
            "dynamic": "the queries' positions are a slice of static sizes"}
@@ -154,5 +177,7 @@ ENCODINGS = [
     Encoding("sinusoidal-tensor2tensor", "2", setup=(sinusoidal("t2t", "concat"),), shapes=Shapes(**SAME, no=ROUNDED)),
     Encoding("sinusoidal-fairseq", "2", setup=(sinusoidal("endpoint", "concat", offset=2),), shapes=Shapes(**SAME, no=ROUNDED)),
     Encoding("sinusoidal-scaled", "2", setup=(sinusoidal("default", "concat", scale=0.25),), shapes=Shapes(**SAME, no=ROUNDED)),
+    Encoding("sinusoidal-2d", "2", setup=(grid_waves,),
+             shapes=Shapes(**SAME, grid=2, head_sizes=(8, 16, 24), no={**ROUNDED, **GRID})),
     Encoding("cape-continuous", "20", setup=(continuous,), shapes=Shapes(**SAME, no=ROUNDED)),
 ]

@@ -28,7 +28,7 @@ def joined(shapes):
     common = lambda field: tuple(n for n in getattr(shapes[0], field)
                                  if all(n in getattr(s, field) for s in shapes))
     return Shapes(grid=max(s.grid for s in shapes), extra=max(s.extra for s in shapes),
-                  same_values=any(s.same_values for s in shapes), head_sizes=common("head_sizes"),
+                  same_values=any(s.same_values for s in shapes), gaps=any(s.gaps for s in shapes), head_sizes=common("head_sizes"),
                   heads=common("heads"), no={key: why for s in shapes for key, why in s.no.items()})
 
 

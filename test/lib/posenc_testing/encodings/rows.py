@@ -249,7 +249,7 @@ ENCODINGS = [
     Encoding("rope-longrope", "8", CAUSAL, **rotary(factors, scaled=True)),
     Encoding("rope-llama3", "8", CAUSAL, **rotary(plain(
         "llama3", base=500000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_length=64))),
-    Encoding("hope", "8", CAUSAL, **rotary(highest)),
+    Encoding("hope-high-frequency", "8", CAUSAL, **rotary(highest)),
     Encoding("rope-deepseek", "8", CAUSAL, shapes=Shapes(head_sizes=(24, 40)), **rotary(
         lambda case, channels: frequencies.Freq("default", 16, {}), "interleaved", " out half channel_offset 8",
         out="half", first=8)),

@@ -133,7 +133,7 @@ ENCODINGS = [
     Encoding("tupe-rel", "17", (table(kind="t5", sign="k_minus_q", num_buckets=32, max_distance=128,
                                       bidirectional=True, cls="tupe"),)),
     Encoding("inkling-table", "21", (table(kind="identity", sign="q_minus_k", extent=30), parts.causal)),
-    Encoding("graphormer", "22", (graphormer,)),
+    Encoding("graphormer-table", "22", (graphormer,)),
     Encoding("chunked-op", "18", (parts.causal, chunked(16))),
     Encoding("prefix-op", "23", (prefix,)),
     Encoding("causal-ahead", "23", (causal_offset(3),)),

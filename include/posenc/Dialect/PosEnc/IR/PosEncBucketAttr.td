@@ -71,7 +71,7 @@ def PosEnc_BucketAttr : PosEnc_Attr<"Bucket", "bucket"> {
     * (K4) lut: at least one row, none negative
     * (K5) deberta: size from 4 to 1024 and even, size / 2 + 1 < max < 2^31
     * (K6) identity: extent from 1 to 2^31 − 1
-    * (K7) grids and irpe: each extent from 1 to 2^15; grid3d has fewer than 2^31 rows
+    * (K7) grids and irpe: each extent from 1 to 2^21, fewer than 2^31 tokens and rows
     * (K8) irpe: alpha, beta and gamma are hundredths, 0 < alpha < beta, 1 ≤ beta ≤ 64,
       alpha < gamma ≤ 2^20
     * (K9) t5: a class token only when bidirectional

@@ -59,6 +59,12 @@ def PosEnc_AttentionOp : PosEnc_Op<"attention", [
     so a row with nothing to attend to gives o' = 0 and lse = z. A z of −inf is
     no sink.
 
+    `value_rel(%t : tensor<R×Dv>) bucket <…>` adds what a table says about pairs
+    of positions to the values (Shaw et al. 2018, iRPE), shared by the heads or, of
+    shape [R,Hq,Dv], per query head. A pair without a row adds nothing:
+
+        o'[b,h,m,:] = Σ_n P[b,h,m,n] · (v'[b,h/G,n,:] + t[bucket(i, j), h, :])
+
     Shapes (logical order, whatever the storage order `dims`):
     q [B,Hq,Tq,D], k [B,Hkv,Tk,D], v [B,Hkv,Tk,Dv], o [B,Hq,Tq,Dv], lse
     [B,Hq,Tq] f32. Any extent may be dynamic. Query heads share key heads by
@@ -114,6 +120,10 @@ def PosEnc_AttentionOp : PosEnc_Op<"attention", [
     * (A13) results are the types of the tensors in outs
     * (A14) sinks have shape [Hq]
     * (A15) sinks are f32 or of the element type of q
+    * (A16) the table of value_rel has shape [R,Dv] or [R,Hq,Dv], and is f32 or of the
+      element type of q
+    * (A17) the table of value_rel has as many rows as its bucket
+    * (A18) with value_rel, positions are integers without axes
   }];
   let arguments = (ins
     Arg<PosEnc_FloatShaped, "queries [B,Hq,Tq,D]">:$q,
@@ -124,9 +134,11 @@ def PosEnc_AttentionOp : PosEnc_Op<"attention", [
     Arg<Optional<Index>, "added to a query's index">:$q_offset,
     Arg<Optional<Index>, "added to a key's index">:$k_offset,
     Arg<Optional<PosEnc_FloatShaped>, "a logit per query head that no key has, [Hq]">:$sinks,
+    Arg<Optional<PosEnc_FloatShaped>, "added to values by positions, [R,Dv]">:$value_rel,
     Arg<PosEnc_FloatShaped, "where o is written">:$output,
     Arg<Optional<PosEnc_FloatShaped>, "where lse is written">:$lse,
     F32Attr:$scale,
+    OptionalAttr<PosEnc_BucketAttr>:$value_bucket,
     DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$q_dims,
     DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$k_dims,
     DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$v_dims,

@@ -33,8 +33,9 @@ def PosEnc_RelDotOp : PosEnc_Op<"rel_dot", [
     same row), the decomposed forms of SAM and MViT (one op per axis, with axes'
     positions), Inkling (x of its own), iRPE's contextual form.
 
-    Canonical form: a table of zeros disappears; the query's position comes
-    first, with the bucket's sign to match.
+    Canonical form: a table of zeros without a weight disappears; the query's
+    position comes first, with the bucket to match, so that DeBERTa's p2c has the
+    row of its c2p.
 
     ```mlir
     %1 = posenc.rel_dot %s, %q[%b, %h, %m], %t at(%i, %j)

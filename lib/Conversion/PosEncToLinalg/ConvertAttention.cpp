@@ -61,6 +61,8 @@ private:
   OpFoldResult batch, queryHeads, keyHeads, queries, keys, channels, valueChannels;
   /// Query heads per key head; null if statically one.
   Value group;
+  /// Modifiers that stay, for their derivatives.
+  bool keepModifiers = false;
 };
 } // namespace
 
@@ -156,7 +158,8 @@ Value AttentionReference::buildScores(Value products) {
                           return score;
                         SmallVector<Value> at = buildIndices(b, l, 4);
                         ScorePoint point{score, at[0], at[1], at[2], at[3]};
-                        return inlineScoreRegion(b, l, op.getScore(), point, positions);
+                        return inlineScoreRegion(b, l, op.getScore(), point, positions, {},
+                                                 keepModifiers);
                       });
 }
 
@@ -324,6 +327,7 @@ Value AttentionReference::buildProbabilities(Value scores, Value lse) {
 }
 
 AttentionForBackward AttentionReference::buildForBackward(Value savedLse) {
+  keepModifiers = true;
   Value q = buildRows(op.getQ(), op.getQDims(), op.getQRows(),
                       {batch, queryHeads, queries, channels});
   Value k =

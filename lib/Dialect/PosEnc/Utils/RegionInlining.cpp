@@ -52,9 +52,10 @@ Value posenc::buildPosition(OpBuilder &builder, Location loc, Value positions, V
 
 /// What a posenc op of a score region computes; null for any other op.
 static Value buildScoreOp(OpBuilder &builder, Operation *op, ValueRange operands,
-                          const ScorePoint &point, const PositionSource &positions) {
+                          const ScorePoint &point, const PositionSource &positions,
+                          bool keepModifiers) {
   if (auto mod = dyn_cast<ScoreModOpInterface>(op))
-    return mod.buildScalar(builder, op->getLoc(), operands);
+    return keepModifiers ? Value() : mod.buildScalar(builder, op->getLoc(), operands);
   if (auto pos = dyn_cast<QPosOp>(op))
     return buildPosition(builder, op->getLoc(), positions.qPositions, positions.qOffset,
                          pos.getAxis(), point.b, point.m);
@@ -66,7 +67,7 @@ static Value buildScoreOp(OpBuilder &builder, Operation *op, ValueRange operands
 
 /// Expands the posenc ops in the regions of `clone` (an scf.if, say).
 static void expandNestedScoreOps(OpBuilder &builder, Operation *clone, const ScorePoint &point,
-                                 const PositionSource &positions) {
+                                 const PositionSource &positions, bool keepModifiers) {
   SmallVector<Operation *> worklist;
   for (Region &region : clone->getRegions())
     region.walk<WalkOrder::PreOrder>([&](Operation *op) { worklist.push_back(op); });
@@ -74,14 +75,15 @@ static void expandNestedScoreOps(OpBuilder &builder, Operation *clone, const Sco
   IRRewriter rewriter(builder);
   for (Operation *op : worklist) {
     rewriter.setInsertionPoint(op);
-    if (Value scalar = buildScoreOp(rewriter, op, op->getOperands(), point, positions))
+    if (Value scalar =
+            buildScoreOp(rewriter, op, op->getOperands(), point, positions, keepModifiers))
       rewriter.replaceOp(op, scalar);
   }
 }
 
 Value posenc::inlineScoreRegion(OpBuilder &builder, Location loc, Region &region,
                                 const ScorePoint &point, const PositionSource &positions,
-                                const IRMapping &captures) {
+                                const IRMapping &captures, bool keepModifiers) {
   if (region.empty())
     return point.score;
   Block &block = region.front();
@@ -92,11 +94,11 @@ Value posenc::inlineScoreRegion(OpBuilder &builder, Location loc, Region &region
     SmallVector<Value> operands;
     for (Value operand : op.getOperands())
       operands.push_back(mapping.lookupOrDefault(operand));
-    if (Value scalar = buildScoreOp(builder, &op, operands, point, positions)) {
+    if (Value scalar = buildScoreOp(builder, &op, operands, point, positions, keepModifiers)) {
       mapping.map(op.getResult(0), scalar);
       continue;
     }
-    expandNestedScoreOps(builder, builder.clone(op, mapping), point, positions);
+    expandNestedScoreOps(builder, builder.clone(op, mapping), point, positions, keepModifiers);
   }
   return mapping.lookupOrDefault(cast<YieldOp>(block.getTerminator()).getValue());
 }

@@ -24,7 +24,7 @@
 // CHECK:           %[[E:.+]] = tensor.extract %[[PRODUCTS]][%[[B]], %[[H]], %[[M]], %[[ROW]]] : tensor<1x2x5x12xf32>
 // CHECK:           %[[W:.+]] = arith.mulf %{{.+}}, %[[E]]
 // CHECK:           arith.addf %[[S]], %[[W]]
-// REMARK: [[@LINE+11]]:{{.+}} a product of rows is computed before attention, as tensor<1x2x5x12xf32>
+// REMARK: [[@LINE+11]]:{{.+}}"a product of rows is computed before attention, as tensor<1x2x5x12xf32>
 func.func @transformer_xl(%q: tensor<1x2x5x4xbf16>, %k: tensor<1x2x12x4xbf16>, %r: tensor<12x2x4xf32>, %v: tensor<2x4xf32>, %init: tensor<1x2x5x4xbf16>) -> tensor<1x2x5x4xbf16> {
   %memory = arith.constant 7 : index
   %o = posenc.attention scale(0.5) ins(%q, %k, %k : tensor<1x2x5x4xbf16>, tensor<1x2x12x4xbf16>, tensor<1x2x12x4xbf16>) outs(%init : tensor<1x2x5x4xbf16>) offsets(q = %memory) score(%s, %b, %h, %m, %n) {

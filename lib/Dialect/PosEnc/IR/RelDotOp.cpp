@@ -161,8 +161,7 @@ LogicalResult RelDotOp::verify() {
   }
   int64_t extent = cast<ShapedType>(getTable().getType()).getDimSize(0);
   int64_t rows = getBucket() ? getBucket()->getNumRows() : extent;
-  bool fits =
-      getBucket() && getBucket()->allowsMoreRows() ? extent >= rows : extent == rows;
+  bool fits = getBucket() && getBucket()->allowsMoreRows() ? extent >= rows : extent == rows;
   if (!ShapedType::isDynamic(extent) && !fits)
     return emitOpError() << "(RD4) expected a table of " << rows << " rows but got " << extent;
   return success();

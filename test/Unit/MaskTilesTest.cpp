@@ -26,9 +26,7 @@ using namespace mlir::posenc;
 namespace {
 class MaskTilesTest : public ::testing::Test {
 protected:
-  MaskTilesTest() {
-    ctx.loadDialect<PosEncDialect, arith::ArithDialect, func::FuncDialect>();
-  }
+  MaskTilesTest() { ctx.loadDialect<PosEncDialect, arith::ArithDialect, func::FuncDialect>(); }
 
   ScoreMapOp parse(StringRef masks) {
     std::string text = R"(

@@ -155,14 +155,12 @@ LogicalResult RelDotOp::verify() {
       return emitOpError() << "(E2) expected " << tensor.name << " of rank " << tensor.rank
                            << " but got " << type;
     if (!compatible(type.getShape().back(), lastExtent(getRows())))
-      return emitOpError() << "(E3) expected " << tensor.name << " of "
-                           << lastExtent(getRows()) << " channels but got "
-                           << type.getShape().back();
+      return emitOpError() << "(E3) expected " << tensor.name << " of " << lastExtent(getRows())
+                           << " channels but got " << type.getShape().back();
   }
   int64_t extent = cast<ShapedType>(getTable().getType()).getDimSize(0);
   int64_t rows = getBucket() ? getBucket()->getNumRows() : extent;
-  bool fits =
-      getBucket() && getBucket()->allowsMoreRows() ? extent >= rows : extent == rows;
+  bool fits = getBucket() && getBucket()->allowsMoreRows() ? extent >= rows : extent == rows;
   if (!ShapedType::isDynamic(extent) && !fits)
     return emitOpError() << "(E4) expected a table of " << rows << " rows but got " << extent;
   return success();

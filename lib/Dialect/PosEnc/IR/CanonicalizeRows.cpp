@@ -48,6 +48,20 @@ OpFoldResult RotateOp::fold(FoldAdaptor adaptor) {
   return {};
 }
 
+/// Moves before what a table is computed from for all rows at once: the op itself, or
+/// the attention whose row region it stands in. False if a table is not a tensor from
+/// outside.
+static bool moveBeforeRows(PatternRewriter &rewriter, Operation *op, bool isRow,
+                           ValueRange tables) {
+  bool outside = llvm::all_of(tables, [&](Value table) {
+    return isa<TensorType>(table.getType()) &&
+           (!isRow || !op->getParentRegion()->isAncestor(table.getParentRegion()));
+  });
+  if (outside)
+    rewriter.setInsertionPoint(isRow ? op->getParentOp() : op);
+  return outside;
+}
+
 namespace {
 /// rotate b (rotate a (x)) -> rotate a + b (x), or b − a if one is an inverse.
 struct AddAngles final : OpRewritePattern<RotateOp> {
@@ -58,16 +72,9 @@ struct AddAngles final : OpRewritePattern<RotateOp> {
     if (!inner || !inner->hasOneUse() || !op.isSamePlane(inner))
       return failure();
     Value a = inner.getAngles().front(), b = op.getAngles().front();
-    Operation *owner = op.isRow() ? op->getParentOp() : op.getOperation();
-    auto outside = [&](Value value) {
-      return isa<TensorType>(value.getType()) &&
-             (!op.isRow() || !op->getParentRegion()->isAncestor(value.getParentRegion()));
-    };
-    if (!outside(a) || !outside(b))
-      return failure();
     OpBuilder::InsertionGuard guard(rewriter);
-    // Once, and not for each row.
-    rewriter.setInsertionPoint(owner);
+    if (!moveBeforeRows(rewriter, op, op.isRow(), {a, b}))
+      return failure();
     Value sum;
     if (op.getInverse() == inner.getInverse())
       sum = arith::AddFOp::create(rewriter, op.getLoc(), b, a);
@@ -108,6 +115,35 @@ void RotateOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRCont
 
 OpFoldResult RowScaleOp::fold(FoldAdaptor adaptor) {
   return isSplat(adaptor.getFactor(), 1.0) ? getX() : Value();
+}
+
+namespace {
+/// row_scale g (row_scale f (x)) -> row_scale f · g (x).
+struct MultiplyFactors final : OpRewritePattern<RowScaleOp> {
+  using OpRewritePattern::OpRewritePattern;
+
+  LogicalResult matchAndRewrite(RowScaleOp op, PatternRewriter &rewriter) const override {
+    auto inner = op.getX().getDefiningOp<RowScaleOp>();
+    if (!inner || !inner->hasOneUse() || inner.getAt() != op.getAt() ||
+        inner->getAttrDictionary() != op->getAttrDictionary() ||
+        inner.getFactor().getType() != op.getFactor().getType())
+      return failure();
+    OpBuilder::InsertionGuard guard(rewriter);
+    if (!moveBeforeRows(rewriter, op, op.isRow(), {inner.getFactor(), op.getFactor()}))
+      return failure();
+    Value product =
+        arith::MulFOp::create(rewriter, op.getLoc(), inner.getFactor(), op.getFactor());
+    rewriter.modifyOpInPlace(op, [&] {
+      op.getXMutable().set(inner.getX());
+      op.getFactorMutable().set(product);
+    });
+    return success();
+  }
+};
+} // namespace
+
+void RowScaleOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
+  patterns.add<MultiplyFactors>(ctx);
 }
 
 //===----------------------------------------------------------------------===//

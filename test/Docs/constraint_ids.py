@@ -1,5 +1,5 @@
 # RUN: %python %s %posenc_src
-"""Constraint ids are the same in the .td files, the verifiers, the tests and docs/Semantics.md."""
+"""Constraint ids are the same in the .td files, the verifiers, the tests and docs/Semantics*.md."""
 import pathlib
 import re
 import sys

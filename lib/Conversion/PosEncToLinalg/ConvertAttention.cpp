@@ -64,6 +64,8 @@ private:
   OpFoldResult batch, queryHeads, keyHeads, queries, keys, channels, valueChannels;
   /// Query heads per key head; null if statically one.
   Value group;
+  /// Modifiers that stay, for their derivatives.
+  bool keepModifiers = false;
 };
 } // namespace
 
@@ -151,7 +153,7 @@ Value AttentionReference::buildProducts(Value q, Value k) {
 /// score(scale · s), in place.
 Value AttentionReference::buildScores(Value products) {
   ScoreStages stages(op.getScore(), PositionSource::get(op),
-                     {batch, queryHeads, queries, keys});
+                     {batch, queryHeads, queries, keys}, keepModifiers);
   stages.build(builder, loc, products, op.getScaleAttr());
   return buildForEach(builder, loc, {}, products,
                       [&](OpBuilder &b, Location l, ValueRange elements) {
@@ -325,6 +327,7 @@ Value AttentionReference::buildProbabilities(Value scores, Value lse) {
 }
 
 AttentionForBackward AttentionReference::buildForBackward(Value savedLse) {
+  keepModifiers = true;
   Value q = buildRows(op.getQ(), op.getQDims(), op.getQRows(),
                       {batch, queryHeads, queries, channels});
   Value k =

@@ -20,7 +20,8 @@ Value ScoreStages::buildAt(OpBuilder &b, Location loc, Value wanted, Value score
   auto readStage = [&](OpBuilder &inner, Value result) -> Value {
     return tensor::ExtractOp::create(inner, loc, tensors.lookup(result), at);
   };
-  return inlineScoreValue(b, loc, region, wanted, point, positions, readStage);
+  return inlineScoreValue(b, loc, region, wanted, point, positions, readStage,
+                          keepModifiers);
 }
 
 Value ScoreStages::buildYielded(OpBuilder &b, Location loc, Value score,

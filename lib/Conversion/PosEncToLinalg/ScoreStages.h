@@ -21,9 +21,11 @@ namespace mlir::posenc::reference {
 /// The score region of an op on tensors.
 class ScoreStages {
 public:
-  /// `sizes` are those of the scores, [B,H,Tq,Tk].
-  ScoreStages(Region &region, const PositionSource &positions, ArrayRef<OpFoldResult> sizes)
-      : region(region), positions(positions), sizes(sizes) {}
+  /// `sizes` are those of the scores, [B,H,Tq,Tk]. Modifiers are kept, or become
+  /// what they compute.
+  ScoreStages(Region &region, const PositionSource &positions, ArrayRef<OpFoldResult> sizes,
+              bool keepModifiers = false)
+      : region(region), positions(positions), sizes(sizes), keepModifiers(keepModifiers) {}
 
   /// Builds the results of all stages, in order, at the insertion point.
   /// `products` are q · k; null where the incoming score is 0.
@@ -42,6 +44,7 @@ private:
   Region &region;
   PositionSource positions;
   SmallVector<OpFoldResult> sizes;
+  bool keepModifiers;
   /// Results of stages and the tensors that hold them.
   llvm::DenseMap<Value, Value> tensors;
 };

@@ -56,6 +56,26 @@ func.func @row_scale(%x: tensor<4x16xf32>) -> (tensor<4x16xf32>, tensor<4x16xf32
   return %0, %1 : tensor<4x16xf32>, tensor<4x16xf32>
 }
 
+// CHECK-LABEL: func.func @multiply(
+// CHECK-SAME:    %[[X:.+]]: tensor<4x16xf32>, %[[F:.+]]: tensor<4xf32>, %[[G:.+]]: tensor<4xf32>
+// CHECK-NEXT:    %[[P:.+]] = arith.mulf %[[F]], %[[G]]
+// CHECK-NEXT:    posenc.row_scale %[[X]] by(%[[P]])
+// CHECK-NEXT:    return
+func.func @multiply(%x: tensor<4x16xf32>, %f: tensor<4xf32>, %g: tensor<4xf32>) -> tensor<4x16xf32> {
+  %0 = posenc.row_scale %x by(%f) : tensor<4x16xf32>, tensor<4xf32>
+  %1 = posenc.row_scale %0 by(%g) : tensor<4x16xf32>, tensor<4xf32>
+  return %1 : tensor<4x16xf32>
+}
+
+/// Per row and per channel.
+// CHECK-LABEL: func.func @no_multiply(
+// CHECK-COUNT-2: posenc.row_scale
+func.func @no_multiply(%x: tensor<4x16xf32>, %f: tensor<4xf32>, %g: tensor<16xf32>) -> tensor<4x16xf32> {
+  %0 = posenc.row_scale %x by(%f) : tensor<4x16xf32>, tensor<4xf32>
+  %1 = posenc.row_scale %0 by(%g) per_channel : tensor<4x16xf32>, tensor<16xf32>
+  return %1 : tensor<4x16xf32>
+}
+
 // -----
 
 !t = tensor<1x2x8x16xf32>
@@ -162,7 +182,7 @@ func.func @interpolation(%p: tensor<?xi64>, %w: tensor<8xf32>) -> tensor<?x8xf32
   ^bb0(%x: f32, %out: f32):
     %y = arith.divf %x, %four : f32
     linalg.yield %y : f32
-  }
+  } -> tensor<?xf32>
   %a = posenc.angles %s by(%w) : tensor<?xf32>, tensor<8xf32> -> tensor<?x8xf32>
   return %a : tensor<?x8xf32>
 }
@@ -208,7 +228,8 @@ func.func @add_slopes(%init: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32> {
   return %r : tensor<1x2x?x?xf32>
 }
 
-/// Another distance, a product.
+/// Another distance, a product; see also no_fold_zero_bias of canonicalize.mlir: f32
+/// positions may be infinite.
 // CHECK-LABEL: func.func @no_add_slopes(
 // CHECK-COUNT-3: posenc.bias_fn
 func.func @no_add_slopes(%init: tensor<1x2x?x?xf32>) -> tensor<1x2x?x?xf32> {

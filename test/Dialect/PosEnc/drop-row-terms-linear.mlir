@@ -4,7 +4,7 @@
 
 /// Causal ALiBi: m · (j − i) becomes m · j.
 // CHECK-LABEL: func.func @causal(
-// CHECK-SAME:    %{{.+}}: !{{.*}}, %[[M:[a-z0-9]+]]: tensor<4xf32>
+// CHECK-SAME:    %[[M:[a-z0-9]+]]: tensor<4xf32>
 // CHECK:         score(%[[S:.+]], %{{.+}}, %[[H:.+]], %{{.+}}, %{{.+}}) {
 // CHECK-DAG:       %[[A:.+]] = tensor.extract %[[M]][%[[H]]]
 // CHECK-DAG:       %[[J:.+]] = arith.sitofp

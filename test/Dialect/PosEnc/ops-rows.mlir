@@ -10,7 +10,7 @@ func.func @rotate(%x: tensor<2x8x?x64xbf16>, %t: tensor<?x16xf32>, %h: tensor<8x
   %0 = posenc.rotate %x by(%t) interleaved out half channel_offset 8 inverse : tensor<2x8x?x64xbf16>, tensor<?x16xf32>
   // CHECK: posenc.rotate %{{.+}} by(%{{.+}}) block_half = 4 trailing per_head : tensor<2x8x?x64xbf16>, tensor<8x?x16xf32>
   %1 = posenc.rotate %x by(%h) block_half = 4 trailing per_head : tensor<2x8x?x64xbf16>, tensor<8x?x16xf32>
-  // CHECK: posenc.rotate %{{.+}} by(%{{.+}}) half out block_half per_head magnitude(%{{.+}} : tensor<16xf32>) {num_blocks = 2 : i64}
+  // CHECK: posenc.rotate %{{.+}} by(%{{.+}}) half = 2 out block_half per_head magnitude(%{{.+}} : tensor<16xf32>)
   %2 = posenc.rotate %x by(%bh) half = 2 out block_half per_head magnitude(%p : tensor<16xf32>) : tensor<2x8x?x64xbf16>, tensor<2x8x?x16xf32>
   // CHECK: posenc.rotate %{{.+}} by(%{{.+}}, %{{.+}}) interleaved per_channel rounded bf16 magnitude(%{{.+}} : f32)
   %3 = posenc.rotate %x by(%c, %c) interleaved per_channel rounded bf16 magnitude(%m : f32) : tensor<2x8x?x64xbf16>, tensor<?x32xf32>, tensor<?x32xf32>

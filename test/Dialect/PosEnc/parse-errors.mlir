@@ -52,7 +52,7 @@ func.func private @mask_side() attributes {a = #posenc.mask<window, middle = 3>}
 // -----
 
 func.func @layout(%x: tensor<4x16xf32>, %a: tensor<4x8xf32>) {
-  // expected-error @below {{expected one of half, interleaved but got 'neox'}}
+  // expected-error @below {{expected one of half, interleaved, block_half but got 'neox'}}
   %1 = posenc.rotate %x by(%a) neox : tensor<4x16xf32>, tensor<4x8xf32>
   return
 }

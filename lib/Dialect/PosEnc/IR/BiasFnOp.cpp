@@ -215,7 +215,8 @@ struct PowerOfOneIsLinear final : OpRewritePattern<BiasFnOp> {
 };
 
 /// Two linear biases of one distance with constant slopes -> one, of their sum in
-/// f32. Re-associates.
+/// f32. Re-associates. Not at f32 positions, which may be infinite: 0 · inf + inf is
+/// not inf.
 struct AddSlopes final : OpRewritePattern<BiasFnOp> {
   using OpRewritePattern::OpRewritePattern;
 
@@ -244,7 +245,8 @@ struct AddSlopes final : OpRewritePattern<BiasFnOp> {
   }
 
   static bool isLinear(BiasFnOp op) {
-    return op.getFn() == BiasFnKind::Linear && !op.getMultiply();
+    return op.getFn() == BiasFnKind::Linear && !op.getMultiply() &&
+           isa<IndexType>(op.getQPosition().getType());
   }
 };
 } // namespace

@@ -49,14 +49,13 @@ public:
     SetVector<Operation *> ops;
     SmallVector<BiasFnOp> keyOnly;
     StringRef obstacle = op.getLse() ? "log-sum-exp is a result" : "";
-    bool isCausal = structure.classify(-kNoPositionLimit, -1).visibility == Visibility::Masked;
     if (op.getSinks())
       obstacle = "sinks are not shifted with the row";
     if (!structure.getStages().empty())
       obstacle = "a stage may read it";
     for (const ScoreTerm &term : llvm::reverse(structure.getTerms())) {
       if (auto linear = dyn_cast_or_null<BiasFnOp>(term.op);
-          linear && obstacle.empty() && isLinearInKeys(linear, isCausal))
+          linear && obstacle.empty() && isLinearInKeys(linear, hidesFuture(linear)))
         keyOnly.push_back(linear);
       bool rowTerm = term.action == TermAction::Add && isOfRow(term.inputs);
       if (rowTerm && obstacle.empty())
@@ -118,6 +117,17 @@ private:
     if (minus)
       return arith::SubFOp::create(rewriter, sum->getLoc(), a, b);
     return arith::AddFOp::create(rewriter, sum->getLoc(), a, b);
+  }
+
+  /// Whether a mask on the scores' way hides every key after its query, at the
+  /// positions of the bias.
+  bool hidesFuture(BiasFnOp bias) const {
+    return llvm::any_of(structure.getTerms(), [&](const ScoreTerm &term) {
+      auto mask = dyn_cast_or_null<MaskOp>(term.op);
+      return mask && mask.getMask().getMinDistance().value_or(-1) >= 0 &&
+             mask.getQPosition() == bias.getQPosition() &&
+             mask.getKPosition() == bias.getKPosition();
+    });
   }
 
   void missed(Operation *step, StringRef reason) {

@@ -19,7 +19,8 @@ def positions(case, side, axes=None):
         values = case.position_values[side]
         values = values[0] if len(values) == 1 else values
     values = np.ascontiguousarray(values).astype(np.int64)
-    name, type_ = case.add_input(values, "i64")
+    # The number of axes is static.
+    name, type_ = case.add_input(values, "i64", case._type(values.shape, "i64", 1 if axes else 0))
     return name, type_, values
 
 
@@ -166,7 +167,7 @@ def xpos():
         for side in "qk":
             name, type_, p = positions(case, side)
             pairs = case.head_size // 2
-            result, made = "%sx%dxf32>" % (type_[:-4], pairs), case.fresh("mu")
+            result, made = "%s%dxf32>" % (type_[:-4], pairs), case.fresh("mu")
             case.prologue.append("%s = posenc.xpos_magnitude %s center(%s)%s : %s -> %s" % (
                 made, name, c, " inverse" if side == "k" else "", type_, result))
             mu = rows.xpos_magnitude(p, pairs, center, inverse=side == "k")
@@ -236,6 +237,7 @@ def pope(layout, share=1):
     return dict(setup=(prepare,))
 
 
+FIRST = Shapes(no={"future": "positions count from 0"})
 SIXTEEN = Shapes(head_sizes=(32,), grid=2)
 CAUSAL = (parts.causal,)
 ENCODINGS = [
@@ -269,10 +271,10 @@ ENCODINGS = [
         plain(), "interleaved", axes=three, axis_map=("list", [1, 2] * 6 + [0] * 4))),
     Encoding("rope-vjepa2", "16", **vjepa2()),
     Encoding("xpos", "9", CAUSAL, **xpos()),
-    Encoding("temperature-llama4", "18", CAUSAL, **temperature("llama4", 8.0)),
-    Encoding("temperature-ministral", "18", CAUSAL, **temperature("ministral", 8.0, 0.25)),
-    Encoding("temperature-inkling", "18", CAUSAL, **temperature("inkling", 16.0)),
-    Encoding("log-n", "18", CAUSAL, **temperature("logn", 12.0)),
+    Encoding("temperature-llama4", "18", CAUSAL, shapes=FIRST, **temperature("llama4", 8.0)),
+    Encoding("temperature-ministral", "18", CAUSAL, shapes=FIRST, **temperature("ministral", 8.0, 0.25)),
+    Encoding("temperature-inkling", "18", CAUSAL, shapes=FIRST, **temperature("inkling", 16.0)),
+    Encoding("log-n", "18", CAUSAL, shapes=FIRST, **temperature("logn", 12.0)),
     Encoding("wall", "19", CAUSAL, **wall()),
     Encoding("pope", "21", CAUSAL, shapes=Shapes(head_sizes=(8, 16, 24), no=F32), **pope("interleaved")),
     Encoding("pope-partial", "21", CAUSAL, shapes=Shapes(head_sizes=(16, 24), no=F32), **pope("concat", 2)),

@@ -8,6 +8,7 @@
 #ifndef POSENC_DIALECT_POSENC_IR_POSENC_H
 #define POSENC_DIALECT_POSENC_IR_POSENC_H
 
+#include "posenc/Dialect/PosEnc/IR/Gradients.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/IR/ScoreModForm.h"
 

@@ -56,6 +56,17 @@ def ScoreModOpInterface : OpInterface<"ScoreModOpInterface"> {
     InterfaceMethod<"For the form `LowRank`: its factors. What it adds is their sum.",
       "std::optional<::mlir::posenc::ScoreFactors>", "getFactors", (ins), "",
       "return std::nullopt;">,
+    InterfaceMethod<[{
+        The derivative, for an op that has a better one than that of what
+        buildScalar builds, which is the default: adds to `sink` what each of
+        `operands` gets where the result is `result` and has the gradient
+        `gradient`. False, with nothing built, to leave it to the default.
+      }],
+      "bool", "buildDerivative",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+           "::mlir::ValueRange":$operands, "::mlir::Value":$result,
+           "::mlir::Value":$gradient, "::mlir::posenc::GradientSink &":$sink), "",
+      "return false;">,
   ];
 }
 
@@ -124,6 +135,23 @@ def RowTransformOpInterface : OpInterface<"RowTransformOpInterface"> {
       "::mlir::Value", "buildRowForm",
       (ins "::mlir::OpBuilder &":$builder, "::mlir::Value":$row, "::mlir::Value":$b,
            "::mlir::Value":$h, "::mlir::Value":$t), "", "return {};">,
+  ];
+}
+
+def DifferentiableOpInterface : OpInterface<"DifferentiableOpInterface"> {
+  let cppNamespace = "::mlir::posenc";
+  let description = [{
+    An op on tensors that states its derivative. Without it an op has that of
+    its reference lowering, which is what most producers want.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        Adds to `sink` the gradients of the operands, whole tensors, from those
+        of the results (null where a result has none), all in f32.
+      }],
+      "void", "buildGradients",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+           "::mlir::ValueRange":$gradients, "::mlir::posenc::GradientSink &":$sink)>,
   ];
 }
 

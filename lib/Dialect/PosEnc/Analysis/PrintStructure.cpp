@@ -218,7 +218,10 @@ private:
       operand(term.product->rowsOperand);
       unsigned sides = term.sideInputs & (InputQuery | InputKey);
       if (sides)
-        os << " at the " << (sides == InputQuery ? "query" : sides == InputKey ? "key" : "pair");
+        os << " at the "
+           << (sides == InputQuery ? "query"
+               : sides == InputKey ? "key"
+                                   : "pair");
     } else {
       os << (term.product->rows == Rows::Query ? "q" : "k");
     }
@@ -235,7 +238,8 @@ private:
   void printFactors(const ScoreTerm &term) {
     unsigned core = term.coreInputs & ~kUniformInputs;
     if (term.queryFactor && term.keyFactor && core == 0)
-      os << "rank " << (ShapedType::isDynamic(term.rank) ? "?" : std::to_string(term.rank)) << ", ";
+      os << "rank " << (ShapedType::isDynamic(term.rank) ? "?" : std::to_string(term.rank))
+         << ", ";
     else if (core == 0)
       os << (term.queryFactor ? "query-only, " : "key-only, ");
     if (term.queryFactor)

@@ -245,8 +245,8 @@ public:
 
 private:
   void addByForm(ScoreModOpInterface mod) {
-    TermAction action = mod.getForm() == ScoreModForm::RowScan ? TermAction::RowScan
-                                                               : TermAction::HeadMix;
+    TermAction action =
+        mod.getForm() == ScoreModForm::RowScan ? TermAction::RowScan : TermAction::HeadMix;
     terms.push_back({mod, action, nullptr});
   }
 

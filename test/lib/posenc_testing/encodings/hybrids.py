@@ -14,6 +14,7 @@ from ..catalogue import Encoding, Shapes
 from . import parts
 
 
+SOFTCAP = parts.softcap(30.0)
 MASK = re.compile("mask|visible|hidden")
 
 
@@ -44,6 +45,7 @@ def hybrid(name, of, *behind, scale=None):
     terms = [m for m in (*modifiers, *behind) if m not in masks]
     # Masks have moved behind the terms of the others.
     structure = [text for entry in entries for text in entry.structure if not MASK.search(text)]
+    structure += ["posenc.softcap"] if SOFTCAP in behind else []
     rows = {}
     for entry in entries:
         for tensor, transforms in entry.rows.items():
@@ -54,7 +56,6 @@ def hybrid(name, of, *behind, scale=None):
 
 
 PIECES = pieces()
-SOFTCAP = parts.softcap(30.0)
 COMBINATIONS = [
     ("rope-t5-window-softcap-sinks", ("rope", "t5", "sinks"), (SOFTCAP, parts.window(19))),
     ("transformer-xl-alibi", ("transformer-xl", "alibi"), ()),

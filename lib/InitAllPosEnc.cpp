@@ -29,6 +29,7 @@ using namespace mlir;
 void posenc::registerAllDialects(DialectRegistry &registry) {
   registry.insert<PosEncDialect>();
   registerBufferizableOpInterfaceExternalModels(registry);
+  registerDifferentiableOpInterfaceExternalModels(registry);
   registerBufferDeallocationOpInterfaceExternalModels(registry);
   registerAllGPUToLLVMIRTranslations(registry);
 }

@@ -11,6 +11,7 @@
 #include "mlir/Pass/Pass.h"
 
 namespace mlir {
+class DialectRegistry;
 class RewritePatternSet;
 namespace posenc {
 
@@ -20,6 +21,9 @@ namespace posenc {
 /// The patterns of --convert-posenc-to-linalg. They create no posenc op, so one
 /// walk over the IR applies them all; a greedy driver works as well.
 void populatePosEncToLinalgPatterns(RewritePatternSet &patterns, bool keepAttention = false);
+
+/// The derivatives of producers that have better ones than their lowering.
+void registerDifferentiableOpInterfaceExternalModels(DialectRegistry &registry);
 
 #define GEN_PASS_REGISTRATION
 #include "posenc/Conversion/Passes.h.inc"

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Linalg/Transforms/Transforms.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "mlir/Transforms/WalkPatternRewriteDriver.h"
 
 using namespace mlir;
@@ -40,6 +41,33 @@ static SmallVector<std::pair<Value, Value>> lowerAttention(BackwardFunction &bac
   return standIns;
 }
 
+/// All but those that state their derivative, which are lowered at the end.
+static void lowerProducers(func::FuncOp function, const FrozenRewritePatternSet &patterns) {
+  SmallVector<Operation *> ops;
+  function.getBody().walk([&](Operation *op) {
+    if (!isa<DifferentiableOpInterface>(op))
+      ops.push_back(op);
+  });
+  GreedyRewriteConfig config;
+  config.setStrictness(GreedyRewriteStrictness::ExistingOps);
+  // Nothing has to converge: a pattern leaves no op of those that it takes.
+  (void)applyOpPatternsGreedily(ops, patterns, config);
+}
+
+/// Those that were kept for their derivatives.
+static void expandModifiers(func::FuncOp function) {
+  IRRewriter rewriter(function.getContext());
+  SmallVector<ScoreModOpInterface> mods;
+  function.walk([&](ScoreModOpInterface mod) {
+    if (!mod->getParentOfType<ScoreMapOp>() && !mod->getParentOfType<AttentionOp>())
+      mods.push_back(mod);
+  });
+  for (ScoreModOpInterface mod : mods) {
+    rewriter.setInsertionPoint(mod);
+    rewriter.replaceOp(mod, mod.buildScalar(rewriter, mod.getLoc(), mod->getOperands()));
+  }
+}
+
 /// Named ops of linalg become generic.
 static LogicalResult generalize(func::FuncOp function) {
   IRRewriter rewriter(function.getContext());
@@ -58,7 +86,7 @@ static LogicalResult generalize(func::FuncOp function) {
 LogicalResult backward::buildBackward(BackwardFunction &backward,
                                       const FrozenRewritePatternSet &patterns) {
   func::FuncOp function = backward.function;
-  walkAndApplyPatterns(function, patterns);
+  lowerProducers(function, patterns);
   auto standIns = lowerAttention(backward);
   if (failed(generalize(function)))
     return failure();
@@ -97,5 +125,7 @@ LogicalResult backward::buildBackward(BackwardFunction &backward,
   }
   func::ReturnOp::create(builder, loc, results);
   end->erase();
+  expandModifiers(function);
+  walkAndApplyPatterns(function, patterns);
   return success();
 }

@@ -148,7 +148,10 @@ Value ReverseScalars::getAdjointOrZero(Location loc, Value scalar) {
 
 void ReverseScalars::accumulate(Location loc, Value tensor, ValueRange indices,
                                 Value gradient) {
-  Value &accumulator = accumulators[tensor];
+  auto found = accumulators.find(tensor);
+  if (found == accumulators.end())
+    return;
+  Value &accumulator = found->second;
   Value sum = tensor::ExtractOp::create(builder, loc, accumulator, indices);
   gradient = buildFloatCast(builder, loc, gradient, sum.getType());
   sum = arith::AddFOp::create(builder, loc, sum, gradient);
@@ -169,6 +172,8 @@ LogicalResult ReverseScalars::reverseOp(Operation *op) {
     return reverseFor(loop);
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return reverseIf(branch);
+  if (auto mod = dyn_cast<ScoreModOpInterface>(op))
+    return reverseModifier(mod);
   if (auto extract = dyn_cast<tensor::ExtractOp>(op)) {
     if (accumulators.contains(extract.getTensor())) {
       accumulate(op->getLoc(), extract.getTensor(), extract.getIndices(),
@@ -186,6 +191,41 @@ LogicalResult ReverseScalars::reverseOp(Operation *op) {
       succeeded(applyScalarRule(*this, op, getAdjoint(op->getResult(0)))))
     return success();
   return op->emitOpError("has no derivative");
+}
+
+namespace {
+/// What a modifier states, into a scope.
+struct ScopeSink final : GradientSink {
+  ScopeSink(ReverseScalars &scope, Location loc) : scope(scope), loc(loc) {}
+  void add(Value value, Value gradient) override { scope.seed(loc, value, gradient); }
+  void addElement(Value tensor, ValueRange indices, Value gradient) override {
+    scope.accumulate(loc, tensor, indices, gradient);
+  }
+
+  ReverseScalars &scope;
+  Location loc;
+};
+} // namespace
+
+LogicalResult ReverseScalars::reverseModifier(ScoreModOpInterface mod) {
+  Location loc = mod.getLoc();
+  Value old = mod->getResult(0), gradient = getAdjoint(old);
+  ScopeSink sink(*this, loc);
+  if (mod.buildDerivative(builder, loc, mod->getOperands(), old, gradient, sink))
+    return success();
+  OpBuilder before(mod);
+  Operation *previous = mod->getPrevNode();
+  Value result = mod.buildScalar(before, loc, mod->getOperands());
+  SmallVector<Operation *> built;
+  Operation *op = previous ? previous->getNextNode() : &mod->getBlock()->front();
+  for (; op != mod; op = op->getNextNode())
+    built.push_back(op);
+  // The modifier itself stays, unread: its result is a key.
+  old.replaceAllUsesWith(result);
+  if (failed(findActive(built)))
+    return failure();
+  seed(loc, result, gradient);
+  return reverse(built);
 }
 
 //===----------------------------------------------------------------------===//

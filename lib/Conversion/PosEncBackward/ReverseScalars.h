@@ -17,6 +17,8 @@
 #ifndef POSENC_LIB_CONVERSION_POSENCBACKWARD_REVERSESCALARS_H
 #define POSENC_LIB_CONVERSION_POSENCBACKWARD_REVERSESCALARS_H
 
+#include "posenc/Dialect/PosEnc/IR/PosEnc.h"
+
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/IRMapping.h"
@@ -66,7 +68,7 @@ public:
   bool isActive(Value value) const { return active.contains(value); }
   /// Adds what `build` builds to the adjoint of `value` if that is asked for.
   void propagate(Location loc, Value value, function_ref<Value()> build);
-  /// Adds to the element of an accumulator.
+  /// Adds to the element of an accumulator, if there is one for the tensor.
   void accumulate(Location loc, Value tensor, ValueRange indices, Value gradient);
 
 private:
@@ -76,6 +78,8 @@ private:
   LogicalResult reverseOp(Operation *op);
   LogicalResult reverseFor(scf::ForOp loop);
   LogicalResult reverseIf(scf::IfOp branch);
+  /// By the derivative that the op states, else by that of its expansion.
+  LogicalResult reverseModifier(ScoreModOpInterface mod);
   /// Reverses a copy of `block` in a scope of its own, whose accumulators are
   /// `state`, and returns them as they are at its end. See the definition.
   FailureOr<SmallVector<Value>> reverseBlock(OpBuilder &b, Block &block, IRMapping &mapping,

@@ -111,12 +111,41 @@ LogicalResult ReverseTensors::reverseOp(Operation *op) {
     return success();
   if (auto generic = dyn_cast<linalg::GenericOp>(op))
     return reverseGeneric(generic);
+  if (auto stated = dyn_cast<DifferentiableOpInterface>(op)) {
+    reverseStated(stated);
+    return success();
+  }
   bool one = op->getNumResults() == 1;
   if (one && isa<FloatType>(op->getResult(0).getType()))
     return reverseScalar(op);
   if (one && succeeded(reverseView(op, gradients.lookup(op->getResult(0)))))
     return success();
   return op->emitOpError("has no derivative");
+}
+
+namespace {
+/// What an op states, into a scope of tensors.
+struct TensorSink final : GradientSink {
+  TensorSink(OpBuilder &builder, ReverseTensors &scope, Location loc)
+      : builder(builder), scope(scope), loc(loc) {}
+  void add(Value value, Value gradient) override { scope.add(loc, value, gradient); }
+  void addElement(Value tensor, ValueRange indices, Value gradient) override {
+    Value zeros = buildZeros(builder, loc, tensor);
+    scope.add(loc, tensor, tensor::InsertOp::create(builder, loc, gradient, zeros, indices));
+  }
+
+  OpBuilder &builder;
+  ReverseTensors &scope;
+  Location loc;
+};
+} // namespace
+
+void ReverseTensors::reverseStated(DifferentiableOpInterface op) {
+  SmallVector<Value> results;
+  for (Value result : op->getResults())
+    results.push_back(gradients.lookup(result));
+  TensorSink sink(builder, *this, op.getLoc());
+  op.buildGradients(builder, op.getLoc(), results, sink);
 }
 
 LogicalResult ReverseTensors::reverseScalar(Operation *op) {

@@ -43,6 +43,7 @@ private:
   bool isActive(Value value) const { return active.contains(value); }
   LogicalResult reverseOp(Operation *op);
   LogicalResult reverseScalar(Operation *op);
+  void reverseStated(DifferentiableOpInterface op);
   LogicalResult reverseGeneric(linalg::GenericOp op);
   /// Passes the gradient to one of the op's sources in parallel, or says that it
   /// has to be scattered.

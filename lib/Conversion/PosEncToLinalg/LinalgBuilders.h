@@ -70,7 +70,8 @@ OpFoldResult buildExtent(OpBuilder &builder, Location loc, ArrayRef<Extent> equa
 /// its log-sum-exp. `total` = Σ_n exp(f − lse) stands in for lse: lse is a constant
 /// to whoever differentiates, and d total is what d lse is, so that the gradient
 /// of lse flows through `total`. Afterwards `total` is to be replaced by `lse`,
-/// whose value everything that reads `total` is meant to have.
+/// whose value everything that reads `total` is meant to have. Modifiers are not
+/// expanded: they may know a derivative of their own.
 struct AttentionForBackward {
   Value output, total, lse;
 };
@@ -78,7 +79,8 @@ struct AttentionForBackward {
 AttentionForBackward buildAttentionForBackward(OpBuilder &builder, AttentionOp op,
                                                Value savedLse);
 
-void populateAttentionPatterns(RewritePatternSet &patterns);
+/// With `keepFused` only of attention that no kernel computes.
+void populateAttentionPatterns(RewritePatternSet &patterns, bool keepFused);
 void populateScoreMapPatterns(RewritePatternSet &patterns);
 void populateDecayGatePatterns(RewritePatternSet &patterns);
 void populateProducerPatterns(RewritePatternSet &patterns);

@@ -193,6 +193,17 @@ Value SoftcapOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
   return arith::MulFOp::create(b, loc, cap, bounded);
 }
 
+bool SoftcapOp::buildDerivative(OpBuilder &b, Location loc, ValueRange operands, Value result,
+                                Value gradient, GradientSink &sink) {
+  Adaptor in(operands, *this);
+  Value cap = arith::ConstantOp::create(b, loc, getCapAttr());
+  Value ratio = arith::DivFOp::create(b, loc, result, cap);
+  Value square = arith::MulFOp::create(b, loc, ratio, ratio);
+  Value slope = arith::SubFOp::create(b, loc, buildF32(b, loc, 1.0f), square);
+  sink.add(in.getScore(), arith::MulFOp::create(b, loc, gradient, slope));
+  return true;
+}
+
 LogicalResult SoftcapOp::verify() {
   const APFloat &cap = getCap();
   if (!cap.isFinite() || cap.isZero() || cap.isNegative())

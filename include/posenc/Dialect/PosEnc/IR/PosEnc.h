@@ -8,6 +8,7 @@
 #ifndef POSENC_DIALECT_POSENC_IR_POSENC_H
 #define POSENC_DIALECT_POSENC_IR_POSENC_H
 
+#include "posenc/Dialect/PosEnc/IR/Gradients.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/IR/ScoreModForm.h"
 
@@ -31,6 +32,11 @@
 
 #define GET_TYPEDEF_CLASSES
 #include "posenc/Dialect/PosEnc/IR/PosEncTypes.h.inc"
+
+namespace mlir::posenc {
+/// What every StageOpInterface has to keep to: (E1), (E2).
+LogicalResult verifyStage(Operation *op);
+} // namespace mlir::posenc
 
 #include "posenc/Dialect/PosEnc/IR/PosEncInterfaces.h.inc"
 

@@ -56,7 +56,47 @@ def ScoreModOpInterface : OpInterface<"ScoreModOpInterface"> {
     InterfaceMethod<"For the form `LowRank`: its factors. What it adds is their sum.",
       "std::optional<::mlir::posenc::ScoreFactors>", "getFactors", (ins), "",
       "return std::nullopt;">,
+    InterfaceMethod<[{
+        The derivative, for an op that has a better one than that of what
+        buildScalar builds, which is the default: adds to `sink` what each of
+        `operands` gets where the result is `result` and has the gradient
+        `gradient`. False, with nothing built, to leave it to the default.
+      }],
+      "bool", "buildDerivative",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+           "::mlir::ValueRange":$operands, "::mlir::Value":$result,
+           "::mlir::Value":$gradient, "::mlir::posenc::GradientSink &":$sink), "",
+      "return false;">,
   ];
+}
+
+def StageOpInterface : OpInterface<"StageOpInterface"> {
+  let cppNamespace = "::mlir::posenc";
+  let description = [{
+    An op of a score region whose one result, an f32, depends on more than one
+    score: on the row's, or on those of other heads. It separates the region
+    into stages: what it reads is known for all scores before it is computed.
+    Operands of type f32 are what it reads, per (b, h, m, n); all others come
+    from outside. Attention that has a stage is computed by the reference
+    lowering on every target.
+
+    Verifier:
+    * (E1) stands at the top level of the score region of attention or score_map
+    * (E2) operands that are no f32 come from outside of the region
+  }];
+  let methods = [
+    InterfaceMethod<"Whether the row's scores or all heads' are read.",
+      "::mlir::posenc::ScoreModForm", "getForm", (ins)>,
+    InterfaceMethod<[{
+        Builds the results for all (b, h, m, n), an f32 tensor [B,H,Tq,Tk], out of
+        linalg, scf and tensor. `operands` stand for the op's operands, in
+        order, those of type f32 as such tensors.
+      }],
+      "::mlir::Value", "buildOnTensors",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+           "::mlir::ValueRange":$operands)>,
+  ];
+  let verify = [{ return ::mlir::posenc::verifyStage($_op); }];
 }
 
 def RowTransformOpInterface : OpInterface<"RowTransformOpInterface"> {
@@ -95,6 +135,23 @@ def RowTransformOpInterface : OpInterface<"RowTransformOpInterface"> {
       "::mlir::Value", "buildRowForm",
       (ins "::mlir::OpBuilder &":$builder, "::mlir::Value":$row, "::mlir::Value":$b,
            "::mlir::Value":$h, "::mlir::Value":$t), "", "return {};">,
+  ];
+}
+
+def DifferentiableOpInterface : OpInterface<"DifferentiableOpInterface"> {
+  let cppNamespace = "::mlir::posenc";
+  let description = [{
+    An op on tensors that states its derivative. Without it an op has that of
+    its reference lowering, which is what most producers want.
+  }];
+  let methods = [
+    InterfaceMethod<[{
+        Adds to `sink` the gradients of the operands, whole tensors, from those
+        of the results (null where a result has none), all in f32.
+      }],
+      "void", "buildGradients",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+           "::mlir::ValueRange":$gradients, "::mlir::posenc::GradientSink &":$sink)>,
   ];
 }
 

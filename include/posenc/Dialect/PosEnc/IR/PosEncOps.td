@@ -434,10 +434,16 @@ def PosEnc_SoftcapOp : PosEnc_ScoreModOp<"softcap", [Pure]> {
   let arguments = (ins F32:$score, F32Attr:$cap);
   let assemblyFormat = "$score `cap` `(` custom<F32>($cap) `)` attr-dict";
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// 1 − (s' / cap)²: the result is at hand, and no tanh is taken again.
+    bool buildDerivative(OpBuilder &builder, Location loc, ValueRange operands, Value result,
+                         Value gradient, GradientSink &sink);
+  }];
 }
 
 include "posenc/Dialect/PosEnc/IR/PosEncRelativeOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncBiasOps.td"
+include "posenc/Dialect/PosEnc/IR/PosEncStageOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncTensorOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncAngleOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncRowOps.td"

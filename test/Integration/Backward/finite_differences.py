@@ -1,0 +1,23 @@
+# RUN: %python %s
+"""The backward of every encoding of the catalogue against finite differences of its float64 oracle; the same bits twice,
+on different numbers of threads.
+
+One variant of each by default, all with POSENC_ALL=1; POSENC_SEED and POSENC_ENCODINGS choose others, as in
+Integration/Encodings/matrix.py.
+"""
+
+import functools
+import os
+
+from posenc_testing import catalogue, gradients, matrix
+
+
+def make(name, variant, seed):
+    entry = next(e for e in catalogue.encodings() if e.name == name)
+    return catalogue.EncodingCase(entry, *variant, seed)
+
+
+if __name__ == "__main__":
+    seed = int(os.environ.get("POSENC_SEED") or 20261124)
+    gradients.report([("/".join((name, *variant)), functools.partial(make, name, variant, seed), seed, ("reference", "cpu"))
+                      for name, variant in matrix.chosen(catalogue.encodings(), seed)], "seed %d" % seed)

@@ -139,6 +139,9 @@ static FailureOr<Value> buildGathered(OpBuilder &b, const GenericGradient &gener
   }
   if (!sum)
     return zero;
+  // What is passed on as it is, is 0 where it is 0.
+  if (gradients.size() == 1 && sum == gradients.front())
+    return sum;
   Value any = buildAnyGradient(b, loc, gradients);
   return arith::SelectOp::create(b, loc, any, sum, zero).getResult();
 }

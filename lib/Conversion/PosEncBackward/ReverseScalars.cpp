@@ -10,7 +10,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace mlir::posenc;
@@ -25,6 +24,22 @@ Type backward::getGradientType(Type type) {
 
 bool backward::isFloatLike(Type type) {
   return isa<FloatType, ComplexType>(getElementTypeOrSelf(type));
+}
+
+SetVector<Value> backward::getRegionReads(Operation *op) {
+  SetVector<Value> reads;
+  for (Region &region : op->getRegions())
+    region.walk([&](Operation *inner) {
+      for (Value operand : inner->getOperands()) {
+        Operation *owner = operand.getDefiningOp();
+        if (!owner)
+          owner = cast<BlockArgument>(operand).getOwner()->getParentOp();
+        bool argument = isa<BlockArgument>(operand) && owner == op;
+        if (!argument && !(owner && op->isProperAncestor(owner)))
+          reads.insert(operand);
+      }
+    });
+  return reads;
 }
 
 Value backward::buildZero(OpBuilder &b, Location loc, Type type) {
@@ -109,8 +124,8 @@ LogicalResult ReverseScalars::findActiveOf(Operation *op) {
     return findActiveInLoop(loop);
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return findActiveInBranches(branch);
-  SetVector<Value> reads(op->operand_begin(), op->operand_end());
-  getUsedValuesDefinedAbove(op->getRegions(), reads);
+  SetVector<Value> reads = getRegionReads(op);
+  reads.insert(op->operand_begin(), op->operand_end());
   if (llvm::none_of(reads, [&](Value read) { return isActive(read); }))
     return success();
   // The bits of a float, as an integer, would carry a dependence that nobody follows.
@@ -233,10 +248,8 @@ LogicalResult ReverseScalars::reverseModifier(ScoreModOpInterface mod) {
 //===----------------------------------------------------------------------===//
 
 SmallVector<Value> ReverseScalars::getOuterScalars(Operation *op) {
-  SetVector<Value> reads;
-  getUsedValuesDefinedAbove(op->getRegions(), reads);
   SmallVector<Value> outer;
-  for (Value read : reads)
+  for (Value read : getRegionReads(op))
     if (isActive(read) && isa<FloatType>(read.getType()))
       outer.push_back(read);
   return outer;

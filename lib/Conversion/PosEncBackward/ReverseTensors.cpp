@@ -10,7 +10,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
-#include "mlir/Transforms/RegionUtils.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -89,8 +88,8 @@ Value ReverseTensors::getGradientOrZero(Location loc, Value value) {
 
 void ReverseTensors::findActive(ArrayRef<Operation *> ops) {
   for (Operation *op : ops) {
-    SetVector<Value> reads(op->operand_begin(), op->operand_end());
-    getUsedValuesDefinedAbove(op->getRegions(), reads);
+    SetVector<Value> reads = getRegionReads(op);
+    reads.insert(op->operand_begin(), op->operand_end());
     if (llvm::none_of(reads, [&](Value read) { return isActive(read); }))
       continue;
     for (Value result : op->getResults())
@@ -287,8 +286,7 @@ LogicalResult ReverseTensors::reverseGeneric(linalg::GenericOp op) {
     if (reduction && gradient)
       add(loc, op.getDpsInits()[number], gradient);
   }
-  SetVector<Value> captures;
-  getUsedValuesDefinedAbove(op.getRegion(), captures);
+  SetVector<Value> captures = getRegionReads(op);
   SetVector<Value> sources = captures;
   for (OpOperand &operand : op->getOpOperands())
     if (!getReadingOperands(op, operand.get()).empty())

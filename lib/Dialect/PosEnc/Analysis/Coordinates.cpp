@@ -70,14 +70,23 @@ void Coordinates::addPair(Expr query, Expr key, AxisKind kind, int64_t number) {
 // Quotients
 //===----------------------------------------------------------------------===//
 
-/// What a quotient looks like from either side: its divisors, from the inside.
-/// Offsets inside do not matter: a difference of shifted chunks is one, too.
+/// What a quotient looks like from either side: its divisors and the bounds of
+/// clamps, from the outside. Offsets inside do not matter: a difference of
+/// shifted chunks is one, too.
 static bool describeQuotient(Expr e, raw_ostream &os) {
-  while (e->kind == Kind::FloorDiv || e->kind == Kind::Mod) {
-    if (e->ops[1]->kind != Kind::IntConst || e->ops[1]->num <= 0)
+  for (;;) {
+    bool quotient = e->kind == Kind::FloorDiv || e->kind == Kind::Mod;
+    bool clamp = e->kind == Kind::Min || e->kind == Kind::Max;
+    if (!quotient && !clamp)
+      break;
+    // The operands of a minimum have no order.
+    unsigned bound = clamp && e->ops[0]->kind == Kind::IntConst ? 0 : 1;
+    if (e->ops[bound]->kind != Kind::IntConst || (quotient && e->ops[bound]->num <= 0))
       return false;
-    os << (e->kind == Kind::Mod ? "%" : "/") << e->ops[1]->num;
-    e = e->ops[0];
+    StringRef symbol = quotient ? (e->kind == Kind::Mod ? "%" : "/")
+                                : (e->kind == Kind::Min ? "<" : ">");
+    os << symbol << e->ops[bound]->num;
+    e = e->ops[1 - bound];
     if (e->kind == Kind::Sum && e->ops.size() == 1 && e->coefs[0] == 1)
       e = e->ops[0];
   }

@@ -7,10 +7,15 @@ So a piece's own masks are put behind the terms of all pieces.
 
 import importlib
 import pkgutil
+import re
 
 from .. import encodings as package
 from ..catalogue import Encoding, Shapes
 from . import parts
+
+
+SOFTCAP = parts.softcap(30.0)
+MASK = re.compile("mask|visible|hidden")
 
 
 def pieces():
@@ -38,33 +43,35 @@ def hybrid(name, of, *behind, scale=None):
     modifiers = [m for entry in entries for m in entry.modifiers]
     masks = [m for m in (*modifiers, *behind) if getattr(m, "is_mask", False)]
     terms = [m for m in (*modifiers, *behind) if m not in masks]
+    # Masks have moved behind the terms of the others.
+    structure = [text for entry in entries for text in entry.structure if not MASK.search(text)]
+    structure += ["posenc.softcap"] if SOFTCAP in behind else []
     rows = {}
     for entry in entries:
         for tensor, transforms in entry.rows.items():
             rows[tensor] = (*rows.get(tensor, ()), *transforms)
     return Encoding("hybrid-" + name, "hybrid", (*terms, *dict.fromkeys(masks)), rows,
                     tuple(o for e in entries for o in e.options), tuple(s for e in entries for s in e.setup),
-                    joined([e.shapes for e in entries]), scale)
+                    joined([e.shapes for e in entries]), scale, tuple(structure))
 
 
 PIECES = pieces()
-SOFTCAP = parts.softcap(30.0)
 COMBINATIONS = [
-    ("rope-t5-window-softcap-sinks", ("rope", "t5", "sinks",), (SOFTCAP, parts.window(19),)),
-    ("transformer-xl-alibi", ("transformer-xl", "alibi",), ()),
+    ("rope-t5-window-softcap-sinks", ("rope", "t5", "sinks"), (SOFTCAP, parts.window(19))),
+    ("transformer-xl-alibi", ("transformer-xl", "alibi"), ()),
     ("swin-mask", ("swin",), (parts.block_sparse(4, 3),)),
-    ("inkling-sinks-window", ("inkling", "sinks",), (parts.window(23),)),
-    ("deberta-padding", ("deberta", "key-padding",), ()),
-    ("tupe-t5-softcap", ("tupe",), (SOFTCAP, parts.key_padding,)),
-    ("fox-rope", ("fox", "rope",), ()),
+    ("inkling-sinks-window", ("inkling", "sinks"), (parts.window(23),)),
+    ("deberta-padding", ("deberta-v2", "key-padding"), ()),
+    ("tupe-t5-softcap", ("tupe",), (SOFTCAP, parts.key_padding)),
+    ("fox-rope", ("fox", "rope"), ()),
     ("cope-window", ("cope-contextual",), (parts.window(17),)),
-    ("dape-alibi-sinks", ("dape", "sinks",), ()),
-    ("shaw-keys-values-padding", ("shaw", "key-padding",), ()),
-    ("xpos-clip", ("xpos", "clip-table",), ()),
-    ("mrope-softcap-documents", ("rope-mrope", "documents",), (SOFTCAP,)),
-    ("sinusoidal-kerple-softcap", ("sinusoidal", "kerple-log",), (SOFTCAP,)),
-    ("rope-fire-chunked", ("rope-partial", "fire", "chunked",), ()),
-    ("temperature-alibi-documents", ("temperature-llama4", "alibi", "documents",), ()),
-    ("learned-t5-pair-bias", ("learned-absolute", "t5-causal", "pair-bias",), ()),
+    ("dape-alibi-sinks", ("dape", "sinks"), ()),
+    ("shaw-keys-values-padding", ("shaw-values", "key-padding"), ()),
+    ("xpos-clip", ("xpos", "clip-table"), ()),
+    ("mrope-softcap-documents", ("rope-mrope", "documents"), (SOFTCAP,)),
+    ("sinusoidal-kerple-softcap", ("sinusoidal", "kerple-log"), (SOFTCAP,)),
+    ("rope-fire-chunked", ("rope-partial", "fire", "chunked"), ()),
+    ("temperature-alibi-documents", ("temperature-llama4", "alibi", "documents"), ()),
+    ("learned-t5-pair-bias", ("learned-absolute", "t5-causal", "pair-bias"), ()),
 ]
 ENCODINGS = [hybrid(name, of, *behind) for name, of, behind in COMBINATIONS if all(piece in PIECES for piece in of)]

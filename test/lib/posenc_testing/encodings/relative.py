@@ -294,7 +294,7 @@ GRID = Shapes(grid=2, no={"gaps": "tokens of a grid", "future": "tokens of a gri
 
 ENCODINGS = [
     Encoding("shaw-keys", "3", (rel_dot("q", *SHAW),),
-             structure=("product, rows of q times", "row a function of i - j; (-inf, -8] = 0")),
+             structure=("product, rows of q times", "row a function of i - j; (-inf, -8] = 16")),
     Encoding("wav2vec2-bert", "3", (rel_dot("q", *clipped(64, 8)),), structure=("product, rows of q times",)),
     Encoding("bert-relative-key", "3", (rel_dot("q", bert_rows, BERT_BUCKET, bert),),
              structure=("product, rows of q times", "row a function of i - j")),

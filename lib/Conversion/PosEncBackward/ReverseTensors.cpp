@@ -108,6 +108,13 @@ LogicalResult ReverseTensors::reverse(ArrayRef<Operation *> ops) {
 LogicalResult ReverseTensors::reverseOp(Operation *op) {
   if (llvm::none_of(op->getResults(), [&](Value v) { return gradients.lookup(v); }))
     return success();
+  for (Value result : op->getResults()) {
+    auto found = stated.find(result);
+    if (found == stated.end())
+      continue;
+    found->second(gradients.lookup(result));
+    return success();
+  }
   if (auto generic = dyn_cast<linalg::GenericOp>(op))
     return reverseGeneric(generic);
   if (auto stated = dyn_cast<DifferentiableOpInterface>(op)) {

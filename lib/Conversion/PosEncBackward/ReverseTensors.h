@@ -16,6 +16,8 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
+#include <functional>
+
 namespace mlir::posenc::backward {
 
 /// A linalg.generic and the gradients of its results (null for none).
@@ -32,6 +34,12 @@ public:
   void addSource(Value value) { active.insert(value); }
   /// The value counts as a constant, whatever it was computed from.
   void addConstant(Value value) { constants.insert(value); }
+
+  /// States the derivative of an op that is not looked into: it gets the gradient
+  /// of the op's result.
+  void addStated(Value result, std::function<void(Value gradient)> reverse) {
+    stated[result] = std::move(reverse);
+  }
 
   void findActive(ArrayRef<Operation *> ops);
   /// Adds to the gradient of `value`.
@@ -55,6 +63,7 @@ private:
   OpBuilder &builder;
   llvm::DenseSet<Value> active, constants;
   llvm::DenseMap<Value, Value> gradients;
+  llvm::DenseMap<Value, std::function<void(Value)>> stated;
 };
 
 /// Zeros of the shape of `tensor`, of its gradient's type.

@@ -46,15 +46,20 @@ Value ScoreStages::buildForAll(OpBuilder &builder, Location loc, Value wanted, V
                       });
 }
 
-void ScoreStages::build(OpBuilder &builder, Location loc, Value products, FloatAttr scale) {
+SmallVector<StageOnTensors> ScoreStages::build(OpBuilder &builder, Location loc,
+                                               Value products, FloatAttr scale) {
+  SmallVector<StageOnTensors> built;
   if (region.empty())
-    return;
+    return built;
   for (auto stage : region.front().getOps<StageOpInterface>()) {
     SmallVector<Value> operands;
     for (Value operand : stage->getOperands())
       operands.push_back(operand.getType().isF32()
                              ? buildForAll(builder, loc, operand, products, scale)
                              : operand);
-    tensors[stage->getResult(0)] = stage.buildOnTensors(builder, stage.getLoc(), operands);
+    Value result = stage.buildOnTensors(builder, stage.getLoc(), operands);
+    tensors[stage->getResult(0)] = result;
+    built.push_back({stage, operands, result});
   }
+  return built;
 }

@@ -19,5 +19,8 @@ def make(name, variant, seed):
 
 if __name__ == "__main__":
     seed = int(os.environ.get("POSENC_SEED") or 20261124)
-    gradients.report([("/".join((name, *variant)), functools.partial(make, name, variant, seed), seed, ("reference", "cpu"))
-                      for name, variant in matrix.chosen(catalogue.encodings(), seed)], "seed %d" % seed)
+    jobs = []
+    for name, variant in matrix.chosen(catalogue.encodings(), seed):
+        label = "/".join((name, *variant))
+        jobs.append((label, functools.partial(make, name, variant, seed), seed, gradients.targets(label, seed)))
+    gradients.report(jobs, "seed %d" % seed)

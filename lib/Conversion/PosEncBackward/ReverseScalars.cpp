@@ -91,14 +91,14 @@ LogicalResult ReverseScalars::findActiveInLoop(scf::ForOp loop) {
   size_t known;
   do {
     known = active.size();
-    for (auto [init, arg, yielded] : llvm::zip_equal(
-             loop.getInitArgs(), loop.getRegionIterArgs(), loop.getYieldedValues()))
+    for (auto [init, arg, yielded] :
+         llvm::zip_equal(loop.getInitArgs(), loop.getRegionIterArgs(), loop.getYieldedValues()))
       if (isActive(init) || isActive(yielded))
         active.insert(arg);
     if (failed(findActive(getOps(*loop.getBody()))))
       return failure();
-    for (auto [arg, yielded, result] : llvm::zip_equal(
-             loop.getRegionIterArgs(), loop.getYieldedValues(), loop.getResults()))
+    for (auto [arg, yielded, result] :
+         llvm::zip_equal(loop.getRegionIterArgs(), loop.getYieldedValues(), loop.getResults()))
       if (isActive(arg) || isActive(yielded))
         active.insert(result);
   } while (active.size() != known);
@@ -111,8 +111,8 @@ LogicalResult ReverseScalars::findActiveInBranches(scf::IfOp branch) {
       continue;
     if (failed(findActive(getOps(region.front()))))
       return failure();
-    for (auto [yielded, result] : llvm::zip_equal(region.front().getTerminator()->getOperands(),
-                                                  branch.getResults()))
+    for (auto [yielded, result] :
+         llvm::zip_equal(region.front().getTerminator()->getOperands(), branch.getResults()))
       if (isActive(yielded))
         active.insert(result);
   }
@@ -151,8 +151,8 @@ void ReverseScalars::seed(Location loc, Value scalar, Value gradient) {
     return;
   gradient = buildFloatCast(builder, loc, gradient, getGradientType(scalar.getType()));
   Value &adjoint = adjoints[scalar];
-  adjoint = adjoint ? arith::AddFOp::create(builder, loc, adjoint, gradient).getResult()
-                    : gradient;
+  adjoint =
+      adjoint ? arith::AddFOp::create(builder, loc, adjoint, gradient).getResult() : gradient;
 }
 
 Value ReverseScalars::getAdjointOrZero(Location loc, Value scalar) {
@@ -277,8 +277,8 @@ void ReverseScalars::setState(ArrayRef<Value> outer, ValueRange state) {
 /// are mapped to), then the state.
 FailureOr<SmallVector<Value>>
 ReverseScalars::reverseBlock(OpBuilder &b, Block &block, IRMapping &mapping,
-                             ArrayRef<Value> leaves, ArrayRef<Value> outer, ArrayRef<Value> seeds,
-                             ValueRange state) {
+                             ArrayRef<Value> leaves, ArrayRef<Value> outer,
+                             ArrayRef<Value> seeds, ValueRange state) {
   Location loc = block.getParentOp()->getLoc();
   ReverseScalars scope(b);
   for (auto &[tensor, accumulator] : accumulators)
@@ -293,8 +293,7 @@ ReverseScalars::reverseBlock(OpBuilder &b, Block &block, IRMapping &mapping,
     ops.push_back(b.clone(op, mapping));
   if (failed(scope.findActive(ops)))
     return failure();
-  for (auto [yielded, gradient] :
-       llvm::zip_equal(block.getTerminator()->getOperands(), seeds))
+  for (auto [yielded, gradient] : llvm::zip_equal(block.getTerminator()->getOperands(), seeds))
     if (gradient)
       scope.seed(loc, mapping.lookupOrDefault(yielded), gradient);
   if (failed(scope.reverse(ops)))
@@ -350,8 +349,10 @@ LogicalResult ReverseScalars::reverseFor(scf::ForOp loop) {
   llvm::append_range(inits, getState(loc, outer));
 
   Value count = buildTripCount(builder, loop);
-  Value zero = arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(count.getType(), 0));
-  Value one = arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(count.getType(), 1));
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(count.getType(), 0));
+  Value one =
+      arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(count.getType(), 1));
   LogicalResult result = success();
   auto body = [&](OpBuilder &b, Location, Value number, ValueRange state) {
     Value last = arith::SubIOp::create(b, loc, count, one);

@@ -69,9 +69,10 @@ void ReverseTensors::add(Location loc, Value value, Value gradient) {
   else if (!tensor)
     sum = addElements(builder, sum, gradient);
   else
-    sum = buildElementwise(
-        builder, loc, {sum, gradient}, element,
-        [&](OpBuilder &b, ValueRange elements) { return addElements(b, elements[0], elements[1]); });
+    sum = buildElementwise(builder, loc, {sum, gradient}, element,
+                           [&](OpBuilder &b, ValueRange elements) {
+                             return addElements(b, elements[0], elements[1]);
+                           });
 }
 
 Value ReverseTensors::getGradientOrZero(Location loc, Value value) {
@@ -181,7 +182,9 @@ LogicalResult ReverseTensors::reverseScalar(Operation *op) {
 
 LogicalResult ReverseTensors::reverseView(Operation *op, Value gradient) {
   Location loc = op->getLoc();
-  auto like = [&](Value source) { return cast<RankedTensorType>(getGradientType(source.getType())); };
+  auto like = [&](Value source) {
+    return cast<RankedTensorType>(getGradientType(source.getType()));
+  };
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](tensor::CastOp cast) {
         Value source = cast.getSource();
@@ -192,8 +195,9 @@ LogicalResult ReverseTensors::reverseView(Operation *op, Value gradient) {
       })
       .Case([&](tensor::ExpandShapeOp expand) {
         Value source = expand.getSrc();
-        add(loc, source, tensor::CollapseShapeOp::create(builder, loc, like(source), gradient,
-                                                         expand.getReassociationIndices()));
+        add(loc, source,
+            tensor::CollapseShapeOp::create(builder, loc, like(source), gradient,
+                                            expand.getReassociationIndices()));
         return success();
       })
       .Case([&](tensor::CollapseShapeOp collapse) {
@@ -208,19 +212,22 @@ LogicalResult ReverseTensors::reverseView(Operation *op, Value gradient) {
         Value source = slice.getSource();
         Value zeros = buildZeros(builder, loc, source);
         add(loc, source,
-            tensor::InsertSliceOp::create(builder, loc, gradient, zeros, slice.getMixedOffsets(),
-                                          slice.getMixedSizes(), slice.getMixedStrides()));
+            tensor::InsertSliceOp::create(builder, loc, gradient, zeros,
+                                          slice.getMixedOffsets(), slice.getMixedSizes(),
+                                          slice.getMixedStrides()));
         return success();
       })
       .Case([&](tensor::InsertSliceOp slice) {
         Value source = slice.getSource();
         auto offsets = slice.getMixedOffsets(), sizes = slice.getMixedSizes(),
              strides = slice.getMixedStrides();
-        add(loc, source, tensor::ExtractSliceOp::create(builder, loc, like(source), gradient,
-                                                        offsets, sizes, strides));
+        add(loc, source,
+            tensor::ExtractSliceOp::create(builder, loc, like(source), gradient, offsets, sizes,
+                                           strides));
         Value zeros = buildZeros(builder, loc, source);
-        add(loc, slice.getDest(), tensor::InsertSliceOp::create(builder, loc, zeros, gradient,
-                                                                offsets, sizes, strides));
+        add(loc, slice.getDest(),
+            tensor::InsertSliceOp::create(builder, loc, zeros, gradient, offsets, sizes,
+                                          strides));
         return success();
       })
       .Default(failure());

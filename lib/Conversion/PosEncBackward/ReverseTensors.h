@@ -74,8 +74,8 @@ Value buildTensorCast(OpBuilder &b, Location loc, Value tensor, Type element);
 /// Adds to `gradient`, that of one operand, what the op passes back to it. The
 /// operand's indexing map has to be a permutation of some of the loops: the result
 /// is one linalg.generic, parallel over these loops.
-FailureOr<Value> gatherOperand(OpBuilder &b, const GenericGradient &generic,
-                               OpOperand &operand, Value gradient);
+FailureOr<Value> gatherOperand(OpBuilder &b, const GenericGradient &generic, OpOperand &operand,
+                               Value gradient);
 /// The same for a tensor that the body reads. Null where its indices are not
 /// all loops that run over the whole tensor.
 FailureOr<Value> gatherCapture(OpBuilder &b, const GenericGradient &generic, Value tensor,

@@ -29,7 +29,8 @@ public:
 
   /// Builds the results of all stages, in order, at the insertion point, and
   /// returns them. `products` are q · k; null where the incoming score is 0.
-  SmallVector<StageOnTensors> build(OpBuilder &builder, Location loc, Value products, FloatAttr scale);
+  SmallVector<StageOnTensors> build(OpBuilder &builder, Location loc, Value products,
+                                    FloatAttr scale);
 
   /// What the region yields at the indices `at`, in the body of a loop nest.
   Value buildYielded(OpBuilder &b, Location loc, Value score, ArrayRef<Value> at) const;

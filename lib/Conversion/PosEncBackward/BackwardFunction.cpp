@@ -66,11 +66,12 @@ static void stateStages(OpBuilder &builder, const LoweredAttention &attention,
   }
 }
 
-/// All but those that state their derivative, which are lowered at the end.
+/// All but attention, and those that state their derivative, which are lowered at
+/// the end.
 static void lowerProducers(func::FuncOp function, const FrozenRewritePatternSet &patterns) {
   SmallVector<Operation *> ops;
   function.getBody().walk([&](Operation *op) {
-    if (!isa<DifferentiableOpInterface>(op))
+    if (!isa<DifferentiableOpInterface, AttentionOp>(op))
       ops.push_back(op);
   });
   GreedyRewriteConfig config;

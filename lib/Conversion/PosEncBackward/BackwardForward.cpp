@@ -45,8 +45,8 @@ static SetVector<Value> getInputs(AttentionOp op, SetVector<Value> &constants) {
 static RankedTensorType getLseType(AttentionOp op) {
   if (op.getLse())
     return cast<RankedTensorType>(op.getLse().getType());
-  int64_t shape[] = {op.getQueryExtent(AttentionOp::Batch), op.getQueryExtent(AttentionOp::Head),
-                     op.getQueryExtent(AttentionOp::Seq)};
+  int64_t shape[] = {op.getQueryExtent(AttentionOp::Batch),
+                     op.getQueryExtent(AttentionOp::Head), op.getQueryExtent(AttentionOp::Seq)};
   return RankedTensorType::get(shape, Float32Type::get(op.getContext()));
 }
 
@@ -108,8 +108,8 @@ static AttentionOp getAttentionOfLse(Value value) {
 FailureOr<BackwardFunction> backward::buildForward(OpBuilder &builder, func::FuncOp function,
                                                    StringRef name, bool lseGradient) {
   if (!function.getBody().hasOneBlock())
-    return function.emitOpError() << "expected a body of one block but got "
-                                  << function.getBody().getBlocks().size();
+    return function.emitOpError()
+           << "expected a body of one block but got " << function.getBody().getBlocks().size();
   for (Value argument : function.getArguments())
     if (failed(verifyInput(function, argument)))
       return failure();

@@ -21,10 +21,17 @@ using namespace mlir;
 using namespace mlir::posenc;
 using namespace mlir::posenc::backward;
 
-/// Attention becomes the ops of its definition; returns their stand-ins for lse
-/// and what they stand for.
-static SmallVector<std::pair<Value, Value>> lowerAttention(BackwardFunction &backward) {
-  SmallVector<std::pair<Value, Value>> standIns;
+namespace {
+/// Attention as the ops of its definition.
+struct LoweredAttention {
+  /// Kept, unread, for its stages.
+  AttentionOp op;
+  reference::AttentionForBackward parts;
+};
+} // namespace
+
+static SmallVector<LoweredAttention> lowerAttention(BackwardFunction &backward) {
+  SmallVector<LoweredAttention> lowered;
   IRRewriter rewriter(backward.function.getContext());
   for (auto op : llvm::to_vector(backward.function.getOps<AttentionOp>())) {
     if (!op.hasPureTensor())
@@ -32,20 +39,39 @@ static SmallVector<std::pair<Value, Value>> lowerAttention(BackwardFunction &bac
     rewriter.setInsertionPoint(op);
     auto parts =
         reference::buildAttentionForBackward(rewriter, op, backward.savedLse.lookup(op));
-    standIns.push_back({parts.total, parts.lse});
     SmallVector<Value> results{parts.output};
     if (op.getLse())
       results.push_back(parts.total);
-    rewriter.replaceOp(op, results);
+    rewriter.replaceAllUsesWith(op->getResults(), results);
+    lowered.push_back({op, std::move(parts)});
   }
-  return standIns;
+  return lowered;
 }
 
-/// All but those that state their derivative, which are lowered at the end.
+/// What a row scan sums up to n, its gradient sums down to n. head_mix needs no
+/// rule: it is made of sums.
+static void stateStages(OpBuilder &builder, const LoweredAttention &attention,
+                        ReverseTensors &scope) {
+  for (const reference::StageOnTensors &built : attention.parts.stages) {
+    auto scan = dyn_cast<RowScanOp>(built.stage);
+    if (!scan)
+      continue;
+    Value x = built.operands.front();
+    scope.addStated(built.result, [&builder, &scope, scan, x](Value gradient) mutable {
+      bool reverse = scan.getReverse();
+      scan.setReverse(!reverse);
+      scope.add(scan.getLoc(), x, scan.buildOnTensors(builder, scan.getLoc(), gradient));
+      scan.setReverse(reverse);
+    });
+  }
+}
+
+/// All but attention, and those that state their derivative, which are lowered at
+/// the end.
 static void lowerProducers(func::FuncOp function, const FrozenRewritePatternSet &patterns) {
   SmallVector<Operation *> ops;
   function.getBody().walk([&](Operation *op) {
-    if (!isa<DifferentiableOpInterface>(op))
+    if (!isa<DifferentiableOpInterface, AttentionOp>(op))
       ops.push_back(op);
   });
   GreedyRewriteConfig config;
@@ -87,7 +113,7 @@ LogicalResult backward::buildBackward(BackwardFunction &backward,
                                       const FrozenRewritePatternSet &patterns) {
   func::FuncOp function = backward.function;
   lowerProducers(function, patterns);
-  auto standIns = lowerAttention(backward);
+  SmallVector<LoweredAttention> attention = lowerAttention(backward);
   if (failed(generalize(function)))
     return failure();
 
@@ -101,8 +127,10 @@ LogicalResult backward::buildBackward(BackwardFunction &backward,
   for (Value input : inputs)
     if (isa<FloatType>(getElementTypeOrSelf(input.getType())))
       scope.addSource(input);
-  for (auto &[standIn, lse] : standIns)
-    scope.addConstant(lse);
+  for (LoweredAttention &lowered : attention) {
+    scope.addConstant(lowered.parts.lse);
+    stateStages(builder, lowered, scope);
+  }
   scope.findActive(ops);
   Location loc = function.getLoc();
   for (auto [result, gradient] : llvm::zip_equal(end->getOperands(), backward.resultGradients))
@@ -110,8 +138,10 @@ LogicalResult backward::buildBackward(BackwardFunction &backward,
       scope.add(loc, result, gradient);
   if (failed(scope.reverse(ops)))
     return failure();
-  for (auto &[standIn, lse] : standIns)
-    standIn.replaceAllUsesWith(lse);
+  for (LoweredAttention &lowered : attention) {
+    lowered.parts.total.replaceAllUsesWith(lowered.parts.lse);
+    lowered.op.erase();
+  }
 
   SmallVector<Value> results;
   for (Value input : inputs) {

@@ -17,8 +17,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/PatternMatch.h"
-#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -54,15 +54,17 @@ private:
   LogicalResult generateForAttention();
   LogicalResult generateForFunctions();
   /// A name that nothing has, or a diagnostic at `op`.
-  FailureOr<std::string> nameBackward(Operation *op, FunctionOpInterface function, StringRef suffix);
+  FailureOr<std::string> nameBackward(Operation *op, FunctionOpInterface function,
+                                      StringRef suffix);
   LogicalResult finish(FailureOr<BackwardFunction> backward);
 
   FrozenRewritePatternSet patterns;
 };
 } // namespace
 
-FailureOr<std::string>
-GenerateBackwardPass::nameBackward(Operation *op, FunctionOpInterface function, StringRef suffix) {
+FailureOr<std::string> GenerateBackwardPass::nameBackward(Operation *op,
+                                                          FunctionOpInterface function,
+                                                          StringRef suffix) {
   std::string name = (function.getName() + "_backward" + suffix).str();
   if (SymbolTable::lookupNearestSymbolFrom(function->getParentOp(),
                                            StringAttr::get(&getContext(), name)))

@@ -139,6 +139,9 @@ static FailureOr<Value> buildGathered(OpBuilder &b, const GenericGradient &gener
   }
   if (!sum)
     return zero;
+  // What is passed on as it is, is 0 where it is 0.
+  if (gradients.size() == 1 && sum == gradients.front())
+    return sum;
   Value any = buildAnyGradient(b, loc, gradients);
   return arith::SelectOp::create(b, loc, any, sum, zero).getResult();
 }
@@ -176,8 +179,8 @@ FailureOr<Value> backward::gatherOperand(OpBuilder &b, const GenericGradient &ge
 
 /// The loops that index all reads of `tensor`, if they do; `reads` are its
 /// elements.
-static std::optional<SmallVector<unsigned>>
-getIndexingLoops(linalg::GenericOp op, Value tensor, SmallVectorImpl<Value> &reads) {
+static std::optional<SmallVector<unsigned>> getIndexingLoops(linalg::GenericOp op, Value tensor,
+                                                             SmallVectorImpl<Value> &reads) {
   std::optional<SmallVector<unsigned>> loops;
   for (Operation *user : tensor.getUsers()) {
     if (!op->isProperAncestor(user) || isa<tensor::DimOp>(user))
@@ -254,9 +257,10 @@ static Value buildElement(OpBuilder &b, Location loc, Value operand, AffineMap m
 }
 
 /// Reverses the body for one point and returns the sums with what it adds.
-static FailureOr<SmallVector<Value>>
-scatterPoint(OpBuilder &b, const GenericGradient &generic, ArrayRef<Value> sources,
-             ArrayRef<Value> elements, ValueRange ivs, ValueRange sums) {
+static FailureOr<SmallVector<Value>> scatterPoint(OpBuilder &b, const GenericGradient &generic,
+                                                  ArrayRef<Value> sources,
+                                                  ArrayRef<Value> elements, ValueRange ivs,
+                                                  ValueRange sums) {
   linalg::GenericOp op = generic.op;
   Location loc = op.getLoc();
   ReverseScalars scope(b);
@@ -316,11 +320,9 @@ LogicalResult backward::scatter(OpBuilder &b, const GenericGradient &generic,
       result = failed(next) ? failure() : success();
       scf::YieldOp::create(then, loc, failed(next) ? SmallVector<Value>(sums) : *next);
     };
-    auto guarded =
-        scf::IfOp::create(inner, loc, buildAnyGradient(inner, loc, elements), contribute,
-                          [&](OpBuilder &other, Location) {
-                            scf::YieldOp::create(other, loc, sums);
-                          });
+    auto guarded = scf::IfOp::create(
+        inner, loc, buildAnyGradient(inner, loc, elements), contribute,
+        [&](OpBuilder &other, Location) { scf::YieldOp::create(other, loc, sums); });
     return scf::ValueVector(guarded.getResults());
   };
   scf::LoopNest nest = scf::buildLoopNest(b, loc, lower, upper, steps, gradients, body);

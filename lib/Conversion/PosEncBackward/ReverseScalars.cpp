@@ -10,7 +10,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
-#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace mlir::posenc;
@@ -25,6 +24,22 @@ Type backward::getGradientType(Type type) {
 
 bool backward::isFloatLike(Type type) {
   return isa<FloatType, ComplexType>(getElementTypeOrSelf(type));
+}
+
+SetVector<Value> backward::getRegionReads(Operation *op) {
+  SetVector<Value> reads;
+  for (Region &region : op->getRegions())
+    region.walk([&](Operation *inner) {
+      for (Value operand : inner->getOperands()) {
+        Operation *owner = operand.getDefiningOp();
+        if (!owner)
+          owner = cast<BlockArgument>(operand).getOwner()->getParentOp();
+        bool argument = isa<BlockArgument>(operand) && owner == op;
+        if (!argument && !(owner && op->isProperAncestor(owner)))
+          reads.insert(operand);
+      }
+    });
+  return reads;
 }
 
 Value backward::buildZero(OpBuilder &b, Location loc, Type type) {
@@ -76,14 +91,14 @@ LogicalResult ReverseScalars::findActiveInLoop(scf::ForOp loop) {
   size_t known;
   do {
     known = active.size();
-    for (auto [init, arg, yielded] : llvm::zip_equal(
-             loop.getInitArgs(), loop.getRegionIterArgs(), loop.getYieldedValues()))
+    for (auto [init, arg, yielded] :
+         llvm::zip_equal(loop.getInitArgs(), loop.getRegionIterArgs(), loop.getYieldedValues()))
       if (isActive(init) || isActive(yielded))
         active.insert(arg);
     if (failed(findActive(getOps(*loop.getBody()))))
       return failure();
-    for (auto [arg, yielded, result] : llvm::zip_equal(
-             loop.getRegionIterArgs(), loop.getYieldedValues(), loop.getResults()))
+    for (auto [arg, yielded, result] :
+         llvm::zip_equal(loop.getRegionIterArgs(), loop.getYieldedValues(), loop.getResults()))
       if (isActive(arg) || isActive(yielded))
         active.insert(result);
   } while (active.size() != known);
@@ -96,8 +111,8 @@ LogicalResult ReverseScalars::findActiveInBranches(scf::IfOp branch) {
       continue;
     if (failed(findActive(getOps(region.front()))))
       return failure();
-    for (auto [yielded, result] : llvm::zip_equal(region.front().getTerminator()->getOperands(),
-                                                  branch.getResults()))
+    for (auto [yielded, result] :
+         llvm::zip_equal(region.front().getTerminator()->getOperands(), branch.getResults()))
       if (isActive(yielded))
         active.insert(result);
   }
@@ -109,8 +124,8 @@ LogicalResult ReverseScalars::findActiveOf(Operation *op) {
     return findActiveInLoop(loop);
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return findActiveInBranches(branch);
-  SetVector<Value> reads(op->operand_begin(), op->operand_end());
-  getUsedValuesDefinedAbove(op->getRegions(), reads);
+  SetVector<Value> reads = getRegionReads(op);
+  reads.insert(op->operand_begin(), op->operand_end());
   if (llvm::none_of(reads, [&](Value read) { return isActive(read); }))
     return success();
   // The bits of a float, as an integer, would carry a dependence that nobody follows.
@@ -136,8 +151,8 @@ void ReverseScalars::seed(Location loc, Value scalar, Value gradient) {
     return;
   gradient = buildFloatCast(builder, loc, gradient, getGradientType(scalar.getType()));
   Value &adjoint = adjoints[scalar];
-  adjoint = adjoint ? arith::AddFOp::create(builder, loc, adjoint, gradient).getResult()
-                    : gradient;
+  adjoint =
+      adjoint ? arith::AddFOp::create(builder, loc, adjoint, gradient).getResult() : gradient;
 }
 
 Value ReverseScalars::getAdjointOrZero(Location loc, Value scalar) {
@@ -233,10 +248,8 @@ LogicalResult ReverseScalars::reverseModifier(ScoreModOpInterface mod) {
 //===----------------------------------------------------------------------===//
 
 SmallVector<Value> ReverseScalars::getOuterScalars(Operation *op) {
-  SetVector<Value> reads;
-  getUsedValuesDefinedAbove(op->getRegions(), reads);
   SmallVector<Value> outer;
-  for (Value read : reads)
+  for (Value read : getRegionReads(op))
     if (isActive(read) && isa<FloatType>(read.getType()))
       outer.push_back(read);
   return outer;
@@ -264,8 +277,8 @@ void ReverseScalars::setState(ArrayRef<Value> outer, ValueRange state) {
 /// are mapped to), then the state.
 FailureOr<SmallVector<Value>>
 ReverseScalars::reverseBlock(OpBuilder &b, Block &block, IRMapping &mapping,
-                             ArrayRef<Value> leaves, ArrayRef<Value> outer, ArrayRef<Value> seeds,
-                             ValueRange state) {
+                             ArrayRef<Value> leaves, ArrayRef<Value> outer,
+                             ArrayRef<Value> seeds, ValueRange state) {
   Location loc = block.getParentOp()->getLoc();
   ReverseScalars scope(b);
   for (auto &[tensor, accumulator] : accumulators)
@@ -280,8 +293,7 @@ ReverseScalars::reverseBlock(OpBuilder &b, Block &block, IRMapping &mapping,
     ops.push_back(b.clone(op, mapping));
   if (failed(scope.findActive(ops)))
     return failure();
-  for (auto [yielded, gradient] :
-       llvm::zip_equal(block.getTerminator()->getOperands(), seeds))
+  for (auto [yielded, gradient] : llvm::zip_equal(block.getTerminator()->getOperands(), seeds))
     if (gradient)
       scope.seed(loc, mapping.lookupOrDefault(yielded), gradient);
   if (failed(scope.reverse(ops)))
@@ -337,8 +349,10 @@ LogicalResult ReverseScalars::reverseFor(scf::ForOp loop) {
   llvm::append_range(inits, getState(loc, outer));
 
   Value count = buildTripCount(builder, loop);
-  Value zero = arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(count.getType(), 0));
-  Value one = arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(count.getType(), 1));
+  Value zero =
+      arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(count.getType(), 0));
+  Value one =
+      arith::ConstantOp::create(builder, loc, builder.getIntegerAttr(count.getType(), 1));
   LogicalResult result = success();
   auto body = [&](OpBuilder &b, Location, Value number, ValueRange state) {
     Value last = arith::SubIOp::create(b, loc, count, one);

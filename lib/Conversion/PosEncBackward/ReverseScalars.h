@@ -33,6 +33,9 @@ namespace mlir::posenc::backward {
 Type getGradientType(Type type);
 /// Whether values of the type can have a gradient: floats and shapes of them.
 bool isFloatLike(Type type);
+/// What the regions of `op` read from outside. As getUsedValuesDefinedAbove, but
+/// for ops in a body that is being built, too, which has no op around it yet.
+SetVector<Value> getRegionReads(Operation *op);
 /// 0 of a gradient's type.
 Value buildZero(OpBuilder &b, Location loc, Type type);
 /// One gradient's type to another float type.

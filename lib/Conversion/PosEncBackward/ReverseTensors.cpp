@@ -10,7 +10,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
-#include "mlir/Transforms/RegionUtils.h"
 
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -70,9 +69,10 @@ void ReverseTensors::add(Location loc, Value value, Value gradient) {
   else if (!tensor)
     sum = addElements(builder, sum, gradient);
   else
-    sum = buildElementwise(
-        builder, loc, {sum, gradient}, element,
-        [&](OpBuilder &b, ValueRange elements) { return addElements(b, elements[0], elements[1]); });
+    sum = buildElementwise(builder, loc, {sum, gradient}, element,
+                           [&](OpBuilder &b, ValueRange elements) {
+                             return addElements(b, elements[0], elements[1]);
+                           });
 }
 
 Value ReverseTensors::getGradientOrZero(Location loc, Value value) {
@@ -89,8 +89,8 @@ Value ReverseTensors::getGradientOrZero(Location loc, Value value) {
 
 void ReverseTensors::findActive(ArrayRef<Operation *> ops) {
   for (Operation *op : ops) {
-    SetVector<Value> reads(op->operand_begin(), op->operand_end());
-    getUsedValuesDefinedAbove(op->getRegions(), reads);
+    SetVector<Value> reads = getRegionReads(op);
+    reads.insert(op->operand_begin(), op->operand_end());
     if (llvm::none_of(reads, [&](Value read) { return isActive(read); }))
       continue;
     for (Value result : op->getResults())
@@ -109,6 +109,13 @@ LogicalResult ReverseTensors::reverse(ArrayRef<Operation *> ops) {
 LogicalResult ReverseTensors::reverseOp(Operation *op) {
   if (llvm::none_of(op->getResults(), [&](Value v) { return gradients.lookup(v); }))
     return success();
+  for (Value result : op->getResults()) {
+    auto found = stated.find(result);
+    if (found == stated.end())
+      continue;
+    found->second(gradients.lookup(result));
+    return success();
+  }
   if (auto generic = dyn_cast<linalg::GenericOp>(op))
     return reverseGeneric(generic);
   if (auto stated = dyn_cast<DifferentiableOpInterface>(op)) {
@@ -175,7 +182,9 @@ LogicalResult ReverseTensors::reverseScalar(Operation *op) {
 
 LogicalResult ReverseTensors::reverseView(Operation *op, Value gradient) {
   Location loc = op->getLoc();
-  auto like = [&](Value source) { return cast<RankedTensorType>(getGradientType(source.getType())); };
+  auto like = [&](Value source) {
+    return cast<RankedTensorType>(getGradientType(source.getType()));
+  };
   return llvm::TypeSwitch<Operation *, LogicalResult>(op)
       .Case([&](tensor::CastOp cast) {
         Value source = cast.getSource();
@@ -186,8 +195,9 @@ LogicalResult ReverseTensors::reverseView(Operation *op, Value gradient) {
       })
       .Case([&](tensor::ExpandShapeOp expand) {
         Value source = expand.getSrc();
-        add(loc, source, tensor::CollapseShapeOp::create(builder, loc, like(source), gradient,
-                                                         expand.getReassociationIndices()));
+        add(loc, source,
+            tensor::CollapseShapeOp::create(builder, loc, like(source), gradient,
+                                            expand.getReassociationIndices()));
         return success();
       })
       .Case([&](tensor::CollapseShapeOp collapse) {
@@ -202,19 +212,22 @@ LogicalResult ReverseTensors::reverseView(Operation *op, Value gradient) {
         Value source = slice.getSource();
         Value zeros = buildZeros(builder, loc, source);
         add(loc, source,
-            tensor::InsertSliceOp::create(builder, loc, gradient, zeros, slice.getMixedOffsets(),
-                                          slice.getMixedSizes(), slice.getMixedStrides()));
+            tensor::InsertSliceOp::create(builder, loc, gradient, zeros,
+                                          slice.getMixedOffsets(), slice.getMixedSizes(),
+                                          slice.getMixedStrides()));
         return success();
       })
       .Case([&](tensor::InsertSliceOp slice) {
         Value source = slice.getSource();
         auto offsets = slice.getMixedOffsets(), sizes = slice.getMixedSizes(),
              strides = slice.getMixedStrides();
-        add(loc, source, tensor::ExtractSliceOp::create(builder, loc, like(source), gradient,
-                                                        offsets, sizes, strides));
+        add(loc, source,
+            tensor::ExtractSliceOp::create(builder, loc, like(source), gradient, offsets, sizes,
+                                           strides));
         Value zeros = buildZeros(builder, loc, source);
-        add(loc, slice.getDest(), tensor::InsertSliceOp::create(builder, loc, zeros, gradient,
-                                                                offsets, sizes, strides));
+        add(loc, slice.getDest(),
+            tensor::InsertSliceOp::create(builder, loc, zeros, gradient, offsets, sizes,
+                                          strides));
         return success();
       })
       .Default(failure());
@@ -287,8 +300,7 @@ LogicalResult ReverseTensors::reverseGeneric(linalg::GenericOp op) {
     if (reduction && gradient)
       add(loc, op.getDpsInits()[number], gradient);
   }
-  SetVector<Value> captures;
-  getUsedValuesDefinedAbove(op.getRegion(), captures);
+  SetVector<Value> captures = getRegionReads(op);
   SetVector<Value> sources = captures;
   for (OpOperand &operand : op->getOpOperands())
     if (!getReadingOperands(op, operand.get()).empty())

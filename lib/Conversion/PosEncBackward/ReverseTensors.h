@@ -16,6 +16,8 @@
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 
+#include <functional>
+
 namespace mlir::posenc::backward {
 
 /// A linalg.generic and the gradients of its results (null for none).
@@ -32,6 +34,12 @@ public:
   void addSource(Value value) { active.insert(value); }
   /// The value counts as a constant, whatever it was computed from.
   void addConstant(Value value) { constants.insert(value); }
+
+  /// States the derivative of an op that is not looked into: it gets the gradient
+  /// of the op's result.
+  void addStated(Value result, std::function<void(Value gradient)> reverse) {
+    stated[result] = std::move(reverse);
+  }
 
   void findActive(ArrayRef<Operation *> ops);
   /// Adds to the gradient of `value`.
@@ -55,6 +63,7 @@ private:
   OpBuilder &builder;
   llvm::DenseSet<Value> active, constants;
   llvm::DenseMap<Value, Value> gradients;
+  llvm::DenseMap<Value, std::function<void(Value)>> stated;
 };
 
 /// Zeros of the shape of `tensor`, of its gradient's type.
@@ -65,8 +74,8 @@ Value buildTensorCast(OpBuilder &b, Location loc, Value tensor, Type element);
 /// Adds to `gradient`, that of one operand, what the op passes back to it. The
 /// operand's indexing map has to be a permutation of some of the loops: the result
 /// is one linalg.generic, parallel over these loops.
-FailureOr<Value> gatherOperand(OpBuilder &b, const GenericGradient &generic,
-                               OpOperand &operand, Value gradient);
+FailureOr<Value> gatherOperand(OpBuilder &b, const GenericGradient &generic, OpOperand &operand,
+                               Value gradient);
 /// The same for a tensor that the body reads. Null where its indices are not
 /// all loops that run over the whole tensor.
 FailureOr<Value> gatherCapture(OpBuilder &b, const GenericGradient &generic, Value tensor,

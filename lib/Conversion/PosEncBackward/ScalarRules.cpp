@@ -79,12 +79,9 @@ static Value buildSlope(Formula &f, Operation *op, Value x, Value y) {
       .Case([&](math::SinOp) { return f.apply<math::CosOp>(x); })
       .Case([&](math::CosOp) { return f.neg(f.apply<math::SinOp>(x)); })
       .Case([&](math::TanOp) { return f.onePlus(f.square(y)); })
-      .Case([&](math::AsinOp) {
-        return f.apply<math::RsqrtOp>(f.oneMinus(f.square(x)));
-      })
-      .Case([&](math::AcosOp) {
-        return f.neg(f.apply<math::RsqrtOp>(f.oneMinus(f.square(x))));
-      })
+      .Case([&](math::AsinOp) { return f.apply<math::RsqrtOp>(f.oneMinus(f.square(x))); })
+      .Case(
+          [&](math::AcosOp) { return f.neg(f.apply<math::RsqrtOp>(f.oneMinus(f.square(x)))); })
       .Case([&](math::AtanOp) { return f.inverse(f.onePlus(f.square(x))); })
       .Case([&](math::SinhOp) { return f.apply<math::CoshOp>(x); })
       .Case([&](math::CoshOp) { return f.apply<math::SinhOp>(x); })
@@ -161,9 +158,8 @@ static void reverseClamp(ReverseScalars &scope, Formula &f, math::ClampFOp op, V
   scope.propagate(loc, op.getValue(),
                   [&] { return f.zeroWhere(below, f.zeroWhere(above, g)); });
   scope.propagate(loc, op.getMin(), [&] { return f.select(below, g, f.constant(0.0)); });
-  scope.propagate(loc, op.getMax(), [&] {
-    return f.zeroWhere(below, f.select(above, g, f.constant(0.0)));
-  });
+  scope.propagate(loc, op.getMax(),
+                  [&] { return f.zeroWhere(below, f.select(above, g, f.constant(0.0))); });
 }
 
 /// y = |x| with the sign of s: ±1, the same sign as x has to y.
@@ -182,6 +178,19 @@ static void reverseAtan2(ReverseScalars &scope, Formula &f, math::Atan2Op op, Va
   Value factor = f.div(g, f.add(f.square(x), f.square(y)));
   scope.propagate(loc, op.getLhs(), [&] { return f.mul(factor, x); });
   scope.propagate(loc, op.getRhs(), [&] { return f.neg(f.mul(factor, y)); });
+}
+
+/// x / y, and the remainder x − ⌊x / y⌋ y, rounded towards 0.
+static void reverseQuotient(ReverseScalars &scope, Formula &f, Operation *op, Value g) {
+  Location loc = op->getLoc();
+  Value x = op->getOperand(0), y = op->getOperand(1);
+  bool quotient = isa<arith::DivFOp>(op);
+  scope.propagate(loc, x, [&] { return quotient ? f.div(g, f.wide(y)) : g; });
+  scope.propagate(loc, y, [&] {
+    Value dividend = quotient ? op->getResult(0) : x;
+    Value ratio = f.div(f.wide(dividend), f.wide(y));
+    return f.neg(f.mul(g, quotient ? ratio : f.apply<math::TruncOp>(ratio)));
+  });
 }
 
 /// Sums, products and what is made of them. False where `op` is none of these.
@@ -208,20 +217,8 @@ static bool reverseArithmetic(ReverseScalars &scope, Formula &f, Operation *op, 
         to(2, [&] { return g; });
         return true;
       })
-      .Case([&](arith::DivFOp) {
-        to(0, [&] { return f.div(g, f.wide(operand(1))); });
-        to(1, [&] {
-          Value ratio = f.div(f.wide(op->getResult(0)), f.wide(operand(1)));
-          return f.neg(f.mul(g, ratio));
-        });
-        return true;
-      })
-      .Case([&](arith::RemFOp) {
-        to(0, [&] { return g; });
-        to(1, [&] {
-          Value ratio = f.div(f.wide(operand(0)), f.wide(operand(1)));
-          return f.neg(f.mul(g, f.apply<math::TruncOp>(ratio)));
-        });
+      .Case<arith::DivFOp, arith::RemFOp>([&](Operation *) {
+        reverseQuotient(scope, f, op, g);
         return true;
       })
       .Case([&](arith::NegFOp) {

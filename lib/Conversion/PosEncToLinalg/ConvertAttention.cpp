@@ -66,6 +66,7 @@ private:
   Value group;
   /// Modifiers that stay, for their derivatives.
   bool keepModifiers = false;
+  SmallVector<StageOnTensors> builtStages;
 };
 } // namespace
 
@@ -154,7 +155,7 @@ Value AttentionReference::buildProducts(Value q, Value k) {
 Value AttentionReference::buildScores(Value products) {
   ScoreStages stages(op.getScore(), PositionSource::get(op), {batch, queryHeads, queries, keys},
                      keepModifiers);
-  stages.build(builder, loc, products, op.getScaleAttr());
+  builtStages = stages.build(builder, loc, products, op.getScaleAttr());
   return buildForEach(builder, loc, {}, products,
                       [&](OpBuilder &b, Location l, ValueRange elements) {
                         Value scale = arith::ConstantOp::create(b, l, op.getScaleAttr());
@@ -335,6 +336,7 @@ AttentionForBackward AttentionReference::buildForBackward(Value savedLse) {
                       {batch, keyHeads, keys, valueChannels});
   Value scores = buildScores(buildProducts(q, k));
   AttentionForBackward result;
+  result.stages = builtStages;
   result.lse = savedLse;
   if (!savedLse) {
     Value weights = scores;

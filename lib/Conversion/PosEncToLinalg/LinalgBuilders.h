@@ -66,6 +66,13 @@ struct Extent {
 };
 OpFoldResult buildExtent(OpBuilder &builder, Location loc, ArrayRef<Extent> equal);
 
+/// A stage of a score region and what became of it.
+struct StageOnTensors {
+  Operation *stage;
+  SmallVector<Value> operands;
+  Value result;
+};
+
 /// Attention in a form whose derivative, taken op by op, is that of attention from
 /// its log-sum-exp. `total` = Σ_n exp(f − lse) stands in for lse: lse is a constant
 /// to whoever differentiates, and d total is what d lse is, so that the gradient
@@ -74,6 +81,7 @@ OpFoldResult buildExtent(OpBuilder &builder, Location loc, ArrayRef<Extent> equa
 /// expanded: they may know a derivative of their own.
 struct AttentionForBackward {
   Value output, total, lse;
+  SmallVector<StageOnTensors> stages;
 };
 /// Without a saved lse, f is computed once more to get it.
 AttentionForBackward buildAttentionForBackward(OpBuilder &builder, AttentionOp op,

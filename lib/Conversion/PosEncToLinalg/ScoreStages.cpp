@@ -20,8 +20,7 @@ Value ScoreStages::buildAt(OpBuilder &b, Location loc, Value wanted, Value score
   auto readStage = [&](OpBuilder &inner, Value result) -> Value {
     return tensor::ExtractOp::create(inner, loc, tensors.lookup(result), at);
   };
-  return inlineScoreValue(b, loc, region, wanted, point, positions, readStage,
-                          keepModifiers);
+  return inlineScoreValue(b, loc, region, wanted, point, positions, readStage, keepModifiers);
 }
 
 Value ScoreStages::buildYielded(OpBuilder &b, Location loc, Value score,
@@ -40,21 +39,26 @@ Value ScoreStages::buildForAll(OpBuilder &builder, Location loc, Value wanted, V
                       [&](OpBuilder &b, Location l, ValueRange elements) {
                         Value score = products ? elements[0] : buildF32(b, l, 0.0f);
                         if (products)
-                          score = arith::MulFOp::create(
-                              b, l, score, arith::ConstantOp::create(b, l, scale));
+                          score = arith::MulFOp::create(b, l, score,
+                                                        arith::ConstantOp::create(b, l, scale));
                         return buildAt(b, l, wanted, score, buildIndices(b, l, 4));
                       });
 }
 
-void ScoreStages::build(OpBuilder &builder, Location loc, Value products, FloatAttr scale) {
+SmallVector<StageOnTensors> ScoreStages::build(OpBuilder &builder, Location loc, Value products,
+                                               FloatAttr scale) {
+  SmallVector<StageOnTensors> built;
   if (region.empty())
-    return;
+    return built;
   for (auto stage : region.front().getOps<StageOpInterface>()) {
     SmallVector<Value> operands;
     for (Value operand : stage->getOperands())
       operands.push_back(operand.getType().isF32()
                              ? buildForAll(builder, loc, operand, products, scale)
                              : operand);
-    tensors[stage->getResult(0)] = stage.buildOnTensors(builder, stage.getLoc(), operands);
+    Value result = stage.buildOnTensors(builder, stage.getLoc(), operands);
+    tensors[stage->getResult(0)] = result;
+    built.push_back({stage, operands, result});
   }
+  return built;
 }

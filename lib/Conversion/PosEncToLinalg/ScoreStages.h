@@ -27,9 +27,10 @@ public:
               bool keepModifiers = false)
       : region(region), positions(positions), sizes(sizes), keepModifiers(keepModifiers) {}
 
-  /// Builds the results of all stages, in order, at the insertion point.
-  /// `products` are q · k; null where the incoming score is 0.
-  void build(OpBuilder &builder, Location loc, Value products, FloatAttr scale);
+  /// Builds the results of all stages, in order, at the insertion point, and
+  /// returns them. `products` are q · k; null where the incoming score is 0.
+  SmallVector<StageOnTensors> build(OpBuilder &builder, Location loc, Value products,
+                                    FloatAttr scale);
 
   /// What the region yields at the indices `at`, in the body of a loop nest.
   Value buildYielded(OpBuilder &b, Location loc, Value score, ArrayRef<Value> at) const;

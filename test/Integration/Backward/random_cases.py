@@ -15,5 +15,8 @@ LIMITS = dict(budget=400_000, scores=12_000)
 if __name__ == "__main__":
     seed = int(os.environ.get("POSENC_SEED") or 20261124)
     numbers = differential.case_range(120 if os.environ.get("POSENC_ALL") else 12)
-    gradients.report([("case %d of seed %d" % (number, seed), functools.partial(cases.Case, seed, number, **LIMITS),
-                       seed, ("reference", "cpu")) for number in numbers], "seed %d" % seed)
+    jobs = []
+    for number in numbers:
+        label = "case %d of seed %d" % (number, seed)
+        jobs.append((label, functools.partial(cases.Case, seed, number, **LIMITS), seed, gradients.targets(label, seed)))
+    gradients.report(jobs, "seed %d" % seed)

@@ -34,9 +34,12 @@ class AttentionCase:
     def __init__(self):
         self.inputs, self.arguments, self.names, self.text = [], [], 0, ""
         self.slices, self.prologue, self.options = [], [], []
-        # By the number of a floating argument what the oracle reads of it, in float64: changing it in
-        # place changes what the oracle says. gradients.py does.
+        # By the number of a floating argument what the oracle reads of it, in float64 if it can be: changing it
+        # in place changes what the oracle says. gradients.py does.
         self.floats = {}
+        # (tensor, function): what becomes of the values of q, k and v before attention. `rounded`: to bf16, which
+        # no difference quotient survives.
+        self.before, self.rounded = [], False
 
     # Tensors ---------------------------------------------------------------
 
@@ -102,6 +105,9 @@ class AttentionCase:
         name = "%%a%d" % len(self.arguments)
         self.arguments.append("%s: %s" % (name, type_))
         self.inputs.append(array)
+        if element == "f32":
+            # The oracle may well read this very array.
+            self.floats[len(self.inputs) - 1] = array
         return name, type_
 
     def float_input(self, shape, values, fixed=0):
@@ -225,8 +231,11 @@ class AttentionCase:
 
     def forward(self):
         """o in its storage order, lse, the Scores at their end, probabilities, max |v'|."""
-        raw = {t: np.repeat(self.values[t], self.group if t in "kv" else 1, axis=1) for t in "qkv"}
-        q, k, v = (self._transformed(t, self.values[t]) for t in "qkv")
+        values = dict(self.values)
+        for tensor, apply in self.before:
+            values[tensor] = apply(values[tensor])
+        raw = {t: np.repeat(values[t], self.group if t in "kv" else 1, axis=1) for t in "qkv"}
+        q, k, v = (self._transformed(t, values[t]) for t in "qkv")
         k, v = (np.repeat(x, self.group, axis=1) for x in (k, v))
         product = self.scale * np.einsum("bhmd,bhnd->bhmn", q, k, optimize=True)
         i = self.position_values["q"].astype(np.float64 if self.position_type == "f32" else int)

@@ -24,7 +24,8 @@ GENERIC = """%(sum)s = linalg.generic {indexing_maps = [affine_map<(b, h, t, d) 
 
 
 def add(case, tensor, name, type_, values):
-    """q, k or v plus rows [T, D] or [B, T, D], in f32 and rounded once to the element type."""
+    """q, k or v plus the rows [T, D] or [B, T, D] that `values()` gives, in f32 and rounded once to the element type."""
+    rank = values().ndim
     x, x_type = case.tensors[tensor]
     row_element, total = type_[type_.rindex("x") + 1:-1], case.fresh("sum")
     widen = lambda v, e: "extf %s : %s to f32" % (v, e) if e != "f32" else "addf %s, %%zero_add : f32" % v
@@ -33,14 +34,17 @@ def add(case, tensor, name, type_, values):
         case.state["zero_add"] = True
     narrow = ("truncf %%added : f32 to %s" % case.dtype if case.dtype != "f32" else "addf %added, %zero_add : f32")
     text = GENERIC % dict(
-        sum=total, at="t, d" if values.ndim == 2 else "b, t, d", x=x, rows=name, type=x_type, rows_type=type_,
+        sum=total, at="t, d" if rank == 2 else "b, t, d", x=x, rows=name, type=x_type, rows_type=type_,
         element=case.dtype, row_element=row_element, extend=widen("%x", case.dtype),
         extend_row=widen("%y", row_element), truncate=narrow)
     case.prologue += text.split("\n")
     case.tensors[tensor] = (total, x_type)
-    rows = values[:, None] if values.ndim == 3 else values
-    exact = case.values[tensor] + rows
-    case.values[tensor] = exact if case.dtype == "f32" else dtypes.decode(dtypes.encode(exact, case.dtype), case.dtype)
+    case.rounded = case.dtype != "f32"
+
+    def apply(x):
+        rows = values()[:, None] if rank == 3 else values()
+        return x + rows if case.dtype == "f32" else dtypes.decode(dtypes.encode(x + rows, case.dtype), case.dtype)
+    case.before.append((tensor, apply))
 
 
 def positions(case, side):
@@ -63,7 +67,7 @@ def learned(offset=0, padded=False):
             rows_type = at_type[:-4] + "%s%s>" % ("?x" if "?" in type_ else "%dx" % case.head_size, element)
             case.prologue.append("%s = posenc.lookup %s[%s] clamp : %s, %s -> %s" % (
                 rows, name, at, type_, at_type, rows_type))
-            add(case, tensor, rows, rows_type, table[values])
+            add(case, tensor, rows, rows_type, lambda values=values: table[values])
     return prepare
 
 
@@ -102,7 +106,7 @@ def sinusoidal(kind, layout, offset=0, scale=None):
         for tensor, side in (("q", "q"), ("k", "k"), ("v", "k")):
             name, type_, values = shifted(case, side, offset)
             rows, rows_type = _waves(case, name, type_, freq, pairs, layout, scale)
-            add(case, tensor, rows, rows_type, waves(values, w, layout) * (scale or 1.0))
+            add(case, tensor, rows, rows_type, lambda values=values: waves(values, w, layout) * (scale or 1.0))
     return prepare
 
 
@@ -137,7 +141,7 @@ def continuous(case):
         p = ((values[0] if len(values) == 1 else values) + shift) * stretch
         name, type_ = case.add_input(p.astype(np.float32), "f32")
         rows, rows_type = _waves(case, name, type_, "<default, dim = %d>" % case.head_size, pairs, "interleaved", None)
-        add(case, tensor, rows, rows_type, waves(p.astype(np.float32).astype(np.float64), w, "interleaved"))
+        add(case, tensor, rows, rows_type, lambda p=p: waves(p.astype(np.float32).astype(np.float64), w, "interleaved"))
 
 
 def grid_waves(case):
@@ -158,7 +162,7 @@ def grid_waves(case):
     angles = np.where(np.arange(pairs) < pairs // 2, (cell // case.grid[1])[:, None], (cell % case.grid[1])[:, None]) * w.astype(float)
     values = np.concatenate([np.sin(angles), np.cos(angles)], -1)
     for tensor in "qkv":
-        add(case, tensor, rows, "tensor<%dx%dxf32>" % (n, 2 * pairs), values)
+        add(case, tensor, rows, "tensor<%dx%dxf32>" % (n, 2 * pairs), lambda values=values: values)
 
 
 GRID = {**{form: "all tokens of the grid are queries" for form in ("longer", "tail", "decode")},

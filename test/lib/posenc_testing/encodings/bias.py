@@ -68,7 +68,7 @@ def one_sided(case):
     """Half the heads see only the past, half only the future; the slopes are those of H/2 heads (Press)."""
     half = case.query_heads // 2
     slopes = np.tile(parts.slopes(half), 2).astype(np.float32)
-    name, type_ = case.add_input(slopes, "f32")
+    name, type_, slopes = case.exact_input(slopes)
     lines = ["%%biased = posenc.bias_fn %%S, %s[%%h] at(%%i, %%j) linear absolute : %s, index" % (name, type_),
              "%%half = arith.constant %d : index" % half, "%first = arith.cmpi ult, %h, %half : index",
              "%past = arith.cmpi sle, %j, %i : index", "%future = arith.cmpi sge, %j, %i : index",

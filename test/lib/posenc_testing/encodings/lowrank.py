@@ -16,9 +16,7 @@ TABLE = Shapes(no={"future": "no row of the table belongs to a negative position
 
 def _f32(case, values):
     """An argument of f32: name, type and its float64 values."""
-    data = np.asarray(values, np.float32)
-    name, type_ = case.add_input(data, "f32")
-    return name, type_, data.astype(np.float64)
+    return case.exact_input(values)
 
 
 def _last_position(case):

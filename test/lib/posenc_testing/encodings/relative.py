@@ -273,7 +273,7 @@ def value_rel(shape, text, at, heads=False):
         element = "f32" if case.rng.random() < 0.5 else case.dtype
         stored = dtypes.encode(case.rng.standard_normal(extents), element)
         name, type_ = case.add_input(stored, element)
-        values = dtypes.decode(stored, element)
+        values = case.floats[len(case.inputs) - 1] = dtypes.decode(stored, element)
         clause = "value_rel(%s : %s) bucket %s" % (name, type_, text(case))
 
         def apply(s):

@@ -219,8 +219,8 @@ def pope(layout, share=1):
     def prepare(case):
         pairs = case.head_size // share
         w = frequency(case, 10000.0 ** (-np.arange(pairs) / pairs))
-        delta = case.rng.uniform(-7, 1, (case.key_heads, pairs)).astype(np.float32)
-        d_name, d_type = case.add_input(delta, "f32", "tensor<%dx%dxf32>" % delta.shape)
+        d_name, d_type, delta = case.exact_input(case.rng.uniform(-7, 1, (case.key_heads, pairs)),
+                                                 "tensor<%dx%dxf32>" % (case.key_heads, pairs))
         for tensor in "qk":
             name, type_, phi = angles(case, tensor, w)
             source, source_type = case.tensors[tensor]
@@ -232,8 +232,8 @@ def pope(layout, share=1):
             case.prologue.append("%s = posenc.polar %s by(%s)%s %s : %s, %s -> %s" % (
                 made, source, name, phase, layout, source_type, type_, result))
             case.tensors[tensor] = made, result
-            case.values[tensor] = rows.polar(
-                case.values[tensor], phi, layout, delta[None, :, None, :].astype(np.float64) if tensor == "k" else 0.0)
+            case.before.append((tensor, lambda x, phi=phi, key=tensor == "k": rows.polar(
+                x, phi, layout, delta[None, :, None, :] if key else 0.0)))
     return dict(setup=(prepare,))
 
 

@@ -28,7 +28,8 @@ def _typed(case, values, element, static=()):
     data = dtypes.encode(values, element)
     extents = ["?" if case.dynamic and axis not in static else str(extent) for axis, extent in enumerate(data.shape)]
     name, type_ = case.add_input(data, element, "tensor<%s>" % "x".join([*extents, element]))
-    return name, type_, dtypes.decode(data, element)
+    case.floats[len(case.inputs) - 1] = dtypes.decode(data, element)
+    return name, type_, case.floats[len(case.inputs) - 1]
 
 
 learned_sinks = sinks(lambda case: case.rng.normal(0, 2, case.query_heads))

@@ -53,10 +53,10 @@ def wavlm(case):
     shape = (case.batch, case.query_heads, case.queries)
     a, b = (1 / (1 + np.exp(-case.rng.standard_normal(shape))) for _ in range(2))
     gate = (a * (b * case.rng.standard_normal((case.query_heads, 1)) - 1) + 2).astype(np.float32)
-    name, type_ = case.add_input(gate, "f32")
+    name, type_, gate = case.exact_input(gate)
     before = ["%%gate = tensor.extract %s[%%b, %%h, %%m] : %s" % (name, type_)]
     bucket = dict(kind="t5", sign="k_minus_q", num_buckets=320, max_distance=800, bidirectional=True)
-    return tables.modifier(case, bucket, weight=("%gate", gate[..., None].astype(np.float64)), before=before)
+    return tables.modifier(case, bucket, weight=("%gate", gate[..., None]), before=before)
 
 
 def layoutlm(axis, buckets, reach):

@@ -5,7 +5,7 @@
 #
 #   scripts/setup.sh [--oracles] [--format]
 #
-#   --oracles  also PyTorch and transformers, for scripts/test.sh --oracles
+#   --oracles  also PyTorch and the libraries of docs/Oracles.md, for scripts/test.sh --oracles
 #   --format   also clang-format, for scripts/format.sh
 #
 # POSENC_VENV names the virtual environment (default: build/venv).

@@ -5,7 +5,7 @@
 #
 #   --all      the full matrices instead of the seeded sample of every suite,
 #              compile-time limits, and a build without precompiled headers
-#   --oracles  also install PyTorch and transformers, and compare with them live
+#   --oracles  also install PyTorch and the libraries of docs/Oracles.md, and compare live
 #   --filter   only tests whose name matches
 #
 # POSENC_SEED picks another sample. Exit code 1 if anything failed.

@@ -56,6 +56,7 @@ private:
   void tieAll(Value a, Value b);
   void addLinalg(linalg::LinalgOp op);
   void addAttention(AttentionOp op);
+  void addHeadMix(HeadMixOp op, AttentionOp attention);
   void addReshape(Value wide, Value narrow, ArrayRef<ReassociationIndices> groups);
   void addReshape(tensor::ReshapeOp op);
   void addEmpty(tensor::EmptyOp op);
@@ -120,6 +121,25 @@ void ExtentClasses::addAttention(AttentionOp op) {
     tie(op.getQ(), op.getQDims().dimOf(L::Head), sinks, 0);
   if (Value table = op.getValueRel(); table && getRank(table) >= 2)
     tie(op.getV(), op.getVDims().dimOf(L::Channel), table, getRank(table) - 1);
+  op.getScore().walk([&](HeadMixOp mix) { addHeadMix(mix, op); });
+}
+
+/// A network over the heads takes all scores of all heads and gives one per head.
+void ExtentClasses::addHeadMix(HeadMixOp op, AttentionOp attention) {
+  Extent heads =
+      makeExtent(attention.getQ(), attention.getQDims().dimOf(AttentionOp::Head));
+  Value before;
+  for (HeadMixOp::Layer layer : HeadMixOp::getLayersOf(op.getLayers())) {
+    if (before)
+      tie(before, 1, layer.weight, 0);
+    else
+      multiples.push_back(
+          {makeExtent(layer.weight, 0), heads, static_cast<int64_t>(op.getScores().size())});
+    if (layer.bias)
+      tie(layer.weight, 1, layer.bias, 0);
+    before = layer.weight;
+  }
+  classes.unionSets(heads, makeExtent(before, 1));
 }
 
 /// In a group of dimensions with one that is not constant, this one times the others is

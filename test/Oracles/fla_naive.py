@@ -39,6 +39,14 @@ def forgetting_window(rng):
     return bhtd(q=q, k=k, v=v, gates=gates, out=naive("forgetting_attn").naive_forgetting_attn(q, k, v, gates, window_size=5))
 
 
+@case("ops.path_attn.naive_path_attn with beta 0, which leaves PaTH's gate alone, grouped heads")
+def path_gate(rng):
+    q, k, v = qkv(rng)
+    gates, beta = torch.nn.functional.logsigmoid(rng.normal(1, 13, 4) + 2), torch.zeros(1, 13, 2)
+    out = naive("path_attn").naive_path_attn(q, k, v, rng.normal(1, 13, 2, 8), beta, gates, 8 ** -0.5)
+    return bhtd(q=q, k=k, v=v, gates=gates, out=out)
+
+
 @case("ops.retention.naive_retention: RetNet, no softmax")
 def retention(rng):
     q, k, v = (rng.normal(1, 3, 13, 8) for _ in "qkv")

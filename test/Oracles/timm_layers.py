@@ -86,7 +86,7 @@ def rel_pos_bias_tf(rng):
 
 @case("layers.RelPosMlp, swin mode, 3 x 4")
 def rel_pos_mlp(rng):
-    module = rng.fill(rel.RelPosMlp((3, 4), 2, hidden_dim=8))
+    module = rng.fill(rel.RelPosMlp((3, 4), 2, hidden_dim=8, mode="swin"))
     first, last = module.mlp.fc1, module.mlp.fc2
     return with_scores(rng, module, 12, coordinates=module.rel_coords_log.reshape(-1, 2), w1=first.weight.T, b1=first.bias,
                        w2=last.weight.T)

@@ -48,9 +48,11 @@ def yarn(rng):
 def longrope(rng):
     from transformers import Phi3Config
     factors = [1.0 + 0.5 * k for k in range(8)]
-    return rotary(rng, "phi3", "Phi3RotaryEmbedding", Phi3Config, offset=100, pad_token_id=0, rope_parameters=dict(
-        rope_type="longrope", rope_theta=10000.0, factor=4.0, original_max_position_embeddings=64,
-        short_factor=[1.0] * 8, long_factor=factors), max_position_embeddings=256)
+    parameters = dict(rope_type="longrope", rope_theta=10000.0, factor=4.0, original_max_position_embeddings=64,
+                      short_factor=[1.0] * 8, long_factor=factors)
+    # The configuration's own original length, 4096 unless given, replaces the one in the parameters.
+    return rotary(rng, "phi3", "Phi3RotaryEmbedding", Phi3Config, offset=100, pad_token_id=0, rope_parameters=parameters,
+                  original_max_position_embeddings=64, max_position_embeddings=256)
 
 
 @case("models.gpt_neox: GPTNeoXRotaryEmbedding and apply_rotary_pos_emb, a quarter of the channels")

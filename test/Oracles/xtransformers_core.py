@@ -45,12 +45,9 @@ def cope(rng):
     return dict(attend(*qkv(rng), causal=True, cope=module), table=module.pos_emb)
 
 
-@case("DynamicPositionBias and Attend: a multilayer perceptron of sign(D) ln(1 + |D|), SiLU")
+@case("DynamicPositionBias and Attend: a network of the signed logarithm of the distance, SiLU")
 def dynamic_bias(rng):
-    # One layer of the two: with depth 1 the library's Sequential would hold a None where a norm is not wanted.
-    module = xt.DynamicPositionBias(4, heads=2, depth=1, log_distance=True, norm=True)
-    module.mlp[0][1] = torch.nn.Identity()
-    rng.fill(module, scale=1.0)
+    module = rng.fill(xt.DynamicPositionBias(4, heads=2, depth=1, log_distance=True), scale=1.0)
     first, last = module.mlp[0][0], module.mlp[1]
     bias = module(7, 13)
     return dict(attend(*qkv(rng, 7, 13), bias), bias=bias, w1=first.weight.T, b1=first.bias, w2=last.weight.T, b2=last.bias)

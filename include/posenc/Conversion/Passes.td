@@ -30,20 +30,27 @@ def ConvertPosEncToLinalg : Pass<"convert-posenc-to-linalg"> {
     Any extent may be dynamic, any `dims` permuted. `posenc.lookup … assert`
     becomes a `cf.assert`.
 
+    A stage of a score region (`posenc.row_scan`, `posenc.head_mix`) separates
+    it: the stage's operands and its result become f32 tensors [B,Hq,Tq,Tk],
+    what lies between two stages is computed anew where it is needed. A scan is
+    a loop over the keys, a whole column of scores at a time.
+
     With `keep-attention` the pass converts what surrounds attention and leaves
-    `posenc.attention` for a fused lowering.
+    `posenc.attention` for a fused lowering, but for attention with what no
+    kernel computes (stages): that is converted all the same, and a remark of
+    the category `posenc-decompose` says why.
 
     Fails on attention and score_map on memrefs: their producers are gone, so
     convert before bufferization.
   }];
   let options = [
     Option<"keepAttention", "keep-attention", "bool", /*default=*/"false",
-           "Convert everything but posenc.attention">,
+           "Convert everything but the posenc.attention that kernels compute">,
   ];
   let dependentDialects = [
     "::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
     "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
-    "::mlir::tensor::TensorDialect",
+    "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect",
   ];
 }
 

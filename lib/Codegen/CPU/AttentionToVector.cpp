@@ -9,6 +9,7 @@
 
 #include "posenc/Codegen/CPU/CPUTarget.h"
 #include "posenc/Codegen/CPU/Passes.h"
+#include "posenc/Dialect/PosEnc/Utils/NeedsReference.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -80,7 +81,7 @@ static LogicalResult verifyLayouts(AttentionOp op) {
 LogicalResult AttentionToVectorPass::lower(AttentionOp op, const cpu::KernelShape &shape) {
   if (op.hasPureTensor())
     return op.emitOpError() << "expected memrefs but got tensors: run one-shot-bufferize first";
-  if (failed(verifyLayouts(op)))
+  if (failed(verifyForKernels(op)) || failed(verifyLayouts(op)))
     return failure();
   ImplicitLocOpBuilder builder(op.getLoc(), op);
   scf::ParallelOp kernel = cpu::AttentionKernel(op, shape, builder).build();

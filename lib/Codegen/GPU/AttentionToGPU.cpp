@@ -7,6 +7,7 @@
 
 #include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Codegen/Kernel/Engine.h"
+#include "posenc/Dialect/PosEnc/Utils/NeedsReference.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/ControlFlow/IR/ControlFlow.h"
@@ -61,6 +62,8 @@ struct AttentionToGPU : public posenc::impl::PosEncAttentionToGPUPassBase<Attent
   LogicalResult lower(AttentionOp op, const GPUTarget &target, Engines engines) {
     if (op.hasPureTensor())
       return op.emitOpError() << "expected attention on memrefs but got tensors";
+    if (failed(verifyForKernels(op)))
+      return failure();
     const Engine *chosen = choose(op, target, engines);
     if (!chosen)
       return failure();

@@ -7,14 +7,17 @@
 // One function per line of the op's definition, in the same order.
 //===----------------------------------------------------------------------===//
 
-#include "LinalgBuilders.h"
+#include "ScoreStages.h"
 
+#include "posenc/Dialect/PosEnc/Utils/NeedsReference.h"
 #include "posenc/Dialect/PosEnc/Utils/RegionInlining.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/IR/PatternMatch.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 
 #include <limits>
 
@@ -149,17 +152,14 @@ Value AttentionReference::buildProducts(Value q, Value k) {
 
 /// score(scale · s), in place.
 Value AttentionReference::buildScores(Value products) {
-  PositionSource positions = PositionSource::get(op);
+  ScoreStages stages(op.getScore(), PositionSource::get(op),
+                     {batch, queryHeads, queries, keys}, keepModifiers);
+  stages.build(builder, loc, products, op.getScaleAttr());
   return buildForEach(builder, loc, {}, products,
                       [&](OpBuilder &b, Location l, ValueRange elements) {
                         Value scale = arith::ConstantOp::create(b, l, op.getScaleAttr());
                         Value score = arith::MulFOp::create(b, l, elements[0], scale);
-                        if (!op.hasScore())
-                          return score;
-                        SmallVector<Value> at = buildIndices(b, l, 4);
-                        ScorePoint point{score, at[0], at[1], at[2], at[3]};
-                        return inlineScoreRegion(b, l, op.getScore(), point, positions, {},
-                                                 keepModifiers);
+                        return stages.buildYielded(b, l, score, buildIndices(b, l, 4));
                       });
 }
 
@@ -355,17 +355,36 @@ AttentionForBackward reference::buildAttentionForBackward(OpBuilder &builder, At
 
 namespace {
 struct ConvertAttention : OpRewritePattern<AttentionOp> {
-  using OpRewritePattern::OpRewritePattern;
+  ConvertAttention(MLIRContext *ctx, bool keepFused)
+      : OpRewritePattern(ctx), keepFused(keepFused) {}
 
   LogicalResult matchAndRewrite(AttentionOp op, PatternRewriter &rewriter) const override {
     if (!op.hasPureTensor())
       return rewriter.notifyMatchFailure(op, "on memrefs");
+    if (keepFused) {
+      std::optional<std::string> reason = whyNeedsReference(op);
+      if (!reason)
+        return rewriter.notifyMatchFailure(op, "left to a kernel");
+      report(op, *reason);
+    }
     rewriter.replaceOp(op, AttentionReference(rewriter, op).build());
     return success();
   }
+
+private:
+  static void report(AttentionOp op, const std::string &reason) {
+    auto function = op->getParentOfType<FunctionOpInterface>();
+    remark::missed(op.getLoc(), remark::RemarkOpts::name("attention")
+                                    .category(kDecomposeRemarkCategory)
+                                    .function(function ? function.getName() : StringRef()))
+        << remark::reason("{0}", "computed in parts, not by one kernel: no kernel computes " +
+                                     reason);
+  }
+
+  bool keepFused;
 };
 } // namespace
 
-void reference::populateAttentionPatterns(RewritePatternSet &patterns) {
-  patterns.add<ConvertAttention>(patterns.getContext());
+void reference::populateAttentionPatterns(RewritePatternSet &patterns, bool keepFused) {
+  patterns.add<ConvertAttention>(patterns.getContext(), keepFused);
 }

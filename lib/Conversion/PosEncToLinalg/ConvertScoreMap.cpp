@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "LinalgBuilders.h"
+#include "ScoreStages.h"
 
 #include "posenc/Dialect/PosEnc/Utils/RegionInlining.h"
 
@@ -23,12 +23,14 @@ struct ConvertScoreMap : OpRewritePattern<ScoreMapOp> {
     auto type = dyn_cast<RankedTensorType>(op.getOutput().getType());
     if (!type)
       return rewriter.notifyMatchFailure(op, "on memrefs");
-    PositionSource positions = PositionSource::get(op);
+    SmallVector<OpFoldResult> sizes =
+        tensor::getMixedSizes(rewriter, op.getLoc(), op.getOutput());
+    ScoreStages stages(op.getScore(), PositionSource::get(op), sizes);
+    stages.build(rewriter, op.getLoc(), /*products=*/Value(), /*scale=*/FloatAttr());
     Value result = buildForEach(
         rewriter, op.getLoc(), {}, op.getOutput(), [&](OpBuilder &b, Location loc, ValueRange) {
           SmallVector<Value> at = buildIndices(b, loc, 4);
-          ScorePoint point{buildF32(b, loc, 0.0f), at[0], at[1], at[2], at[3]};
-          Value score = inlineScoreRegion(b, loc, op.getScore(), point, positions);
+          Value score = stages.buildYielded(b, loc, buildF32(b, loc, 0.0f), at);
           return buildConvert(b, loc, score, type.getElementType());
         });
     rewriter.replaceOp(op, result);

@@ -79,7 +79,8 @@ struct AttentionForBackward {
 AttentionForBackward buildAttentionForBackward(OpBuilder &builder, AttentionOp op,
                                                Value savedLse);
 
-void populateAttentionPatterns(RewritePatternSet &patterns);
+/// With `keepFused` only of attention that no kernel computes.
+void populateAttentionPatterns(RewritePatternSet &patterns, bool keepFused);
 void populateScoreMapPatterns(RewritePatternSet &patterns);
 void populateDecayGatePatterns(RewritePatternSet &patterns);
 void populateProducerPatterns(RewritePatternSet &patterns);

@@ -30,8 +30,7 @@ void posenc::populatePosEncToLinalgPatterns(RewritePatternSet &patterns, bool ke
   reference::populateAnglePatterns(patterns);
   reference::populateRowPatterns(patterns);
   reference::populateScoreMapPatterns(patterns);
-  if (!keepAttention)
-    reference::populateAttentionPatterns(patterns);
+  reference::populateAttentionPatterns(patterns, /*keepFused=*/keepAttention);
 }
 
 /// Attention and score_map are the only ops of the dialect that stand on their

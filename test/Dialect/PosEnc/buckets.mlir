@@ -117,7 +117,7 @@ func.func @no_class_token(%s: f32, %w: f32, %t: memref<?xbf16>, %i: index) -> f3
 }
 
 // CHECK-LABEL: func.func @weighted(
-// CHECK-SAME:    %[[W:.+]]: f32, %{{.+}}: tensor
+// CHECK-SAME:    f32, %[[W:[a-z0-9]+]]: f32, %{{.+}}: tensor
 // CHECK:         bucket <clip, q_minus_k, left = 1, right = 1> weight(%[[W]]) {my.note} : tensor<3x2xf32>
 func.func @weighted(%s: f32, %w: f32, %t: tensor<3x2xf32>, %h: index, %i: index, %j: index) -> f32 {
   %1 = posenc.bias_table %s, %t[%h] at(%i, %j) bucket <clip, q_minus_k, left = 1, right = 1> weight(%w) {my.note} : tensor<3x2xf32>

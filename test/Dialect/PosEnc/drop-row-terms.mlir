@@ -81,3 +81,15 @@ func.func @negative_factor_and_fill(%q: tensor<1x4x?x16xf32>, %k: tensor<1x4x?x1
   }
   return %o : tensor<1x4x?x16xf32>
 }
+
+// A sink is no part of the row that is shifted.
+// CHECK-LABEL: func.func @negative_sinks(
+// CHECK:         posenc.bias_dense
+// REMARK: Function=negative_sinks {{.*}}the term of the query stays: sinks are not shifted with the row
+func.func @negative_sinks(%q: tensor<1x4x?x16xf32>, %k: tensor<1x4x?x16xf32>, %v: tensor<1x4x?x16xf32>, %init: tensor<1x4x?x16xf32>, %z: tensor<4xf32>, %c: tensor<1x4x?xf32>) -> tensor<1x4x?x16xf32> {
+  %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<1x4x?x16xf32>, tensor<1x4x?x16xf32>, tensor<1x4x?x16xf32>) outs(%init : tensor<1x4x?x16xf32>) sinks(%z : tensor<4xf32>) score(%s, %b, %h, %m, %n) {
+    %1 = posenc.bias_dense %s, %c[%b, %h, %m] : tensor<1x4x?xf32>
+    posenc.yield %1 : f32
+  }
+  return %o : tensor<1x4x?x16xf32>
+}

@@ -124,7 +124,7 @@ func.func @negative_left_alone(%table: tensor<3xf32>, %t8: tensor<8xf32>, %init:
 /// DeBERTa: transformers reads row 0 from -max on; up to size - 1 ahead.
 // CHECK-LABEL: func.func @deberta(
 // CHECK:         linalg.generic
-// CHECK:         bucket <clip, q_minus_k, left = 128, right = 120> : tensor<249x2xf32>
+// CHECK:         bucket <clip, q_minus_k, left = 128, right = 111> : tensor<240x2xf32>
 func.func @deberta(%table: tensor<64x2xf32>, %init: tensor<1x2x8x8xf32>) -> tensor<1x2x8x8xf32> {
   %0 = posenc.score_map outs(%init : tensor<1x2x8x8xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index

@@ -30,12 +30,12 @@ func.func private @negative_k6() attributes {a = #posenc.bucket<identity, q_minu
 
 // -----
 
-// expected-error @below {{(K7) expected extents from 1 to 2^15 but got 0}}
+// expected-error @below {{(K7) expected extents from 1 to 2^21 but got 0}}
 func.func private @negative_k7_none() attributes {a = #posenc.bucket<grid2d, q_minus_k, height = 7, width = 0>}
 
 // -----
 
-// expected-error @below {{(K7) expected extents from 1 to 2^15 but got -7}}
+// expected-error @below {{(K7) expected extents from 1 to 2^21 but got -7}}
 func.func private @negative_k7_negative() attributes {a = #posenc.bucket<abs_grid, height = -7, width = 3>}
 
 // -----

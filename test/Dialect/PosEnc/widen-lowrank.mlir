@@ -94,3 +94,33 @@ func.func @negative_head_size(%q: tensor<2x4x?x?xf32>, %k: tensor<2x4x?x?xf32>, 
   }
   return %o : tensor<2x4x?x16xf32>
 }
+
+// Rotations leave more channels alone; a factor does not.
+// CHECK-LABEL: func.func @rows(
+// CHECK:         posenc.attention
+// CHECK-NOT:       posenc.bias_lowrank
+// CHECK:         return
+func.func @rows(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %u: tensor<?x8xf32>, %a: tensor<?x8xf32>) -> tensor<2x4x?x16xf32> {
+  %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) q_rows(%row, %b, %h, %t) {
+    %y = posenc.rotate %row at(%b, %t) by(%a) half : !posenc.row, tensor<?x8xf32>
+    posenc.yield %y : !posenc.row
+  } score(%s, %b, %h, %m, %n) {
+    %1 = posenc.bias_lowrank %s, %u[%m], %u[%n] : tensor<?x8xf32>, tensor<?x8xf32>
+    posenc.yield %1 : f32
+  }
+  return %o : tensor<2x4x?x16xf32>
+}
+
+// CHECK-LABEL: func.func @negative_rows(
+// CHECK:         posenc.bias_lowrank
+// REMARK: Function=negative_rows {{.*}}q and k are not widened: q or k pass through rows that are no rotations
+func.func @negative_rows(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %u: tensor<?x8xf32>, %f: tensor<?xf32>) -> tensor<2x4x?x16xf32> {
+  %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) q_rows(%row, %b, %h, %t) {
+    %y = posenc.row_scale %row at(%b, %t) by(%f) : !posenc.row, tensor<?xf32>
+    posenc.yield %y : !posenc.row
+  } score(%s, %b, %h, %m, %n) {
+    %1 = posenc.bias_lowrank %s, %u[%m], %u[%n] : tensor<?x8xf32>, tensor<?x8xf32>
+    posenc.yield %1 : f32
+  }
+  return %o : tensor<2x4x?x16xf32>
+}

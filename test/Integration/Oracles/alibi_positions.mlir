@@ -4,7 +4,7 @@
 !q = tensor<1x2x13x8xf32>
 func.func @main(%q: !q, %k: !q, %v: !q, %slopes: tensor<2xf32>, %positions: tensor<1x13xi64>) -> !q {
   %init = tensor.empty() : !q
-  %out = posenc.attention scale(0.353553385) ins(%q, %k, %v : !q, !q, !q) outs(%init : !q) positions(q = %positions : tensor<1x13xi64>, k = %positions : tensor<1x13xi64>)
+  %out = posenc.attention scale(0.353553385) ins(%q, %k, %v : !q, !q, !q) outs(%init : !q) positions(q = %positions, k = %positions : tensor<1x13xi64>, tensor<1x13xi64>)
       score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
     %j = posenc.k_pos : index

@@ -92,8 +92,8 @@ func.func @main(%%p: tensor<?xi64>) -> (tensor<?x%dxf32>, tensor<?x%dxf32>) {
         generator = np.random.default_rng(2)
         sample = np.concatenate([[0, 1, (1 << 20) - 1, 1 << 20, -(1 << 20)], generator.integers(0, 1 << 20, 20000)])
         everything = np.arange((1 << 20) + 1)
-        self.check_precise(everything if os.environ.get("POSENC_ALL") else sample, ["reference", "cpu"])
-        self.check_precise(sample[:300], ["emulate:sm_90a"])
+        every = os.environ.get("POSENC_ALL")
+        self.check_precise(everything if every else sample, ["reference", "cpu", "emulate:sm_90a", "emulate:gfx942"])
 
     def test_default_mode_is_worse(self):
         """What precise is for: the f32 product is 1e-2 off at 2^20."""

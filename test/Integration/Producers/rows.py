@@ -260,6 +260,34 @@ class Rows(unittest.TestCase):
                    self.draw(2, 3, 6, 8), [grid.astype(np.int64), np.stack([hi[0]] * 3)],
                    lambda x: rows.rotate(x, np.cos(axes), np.sin(axes), "half"))
 
+    def test_mixed_axes_per_head(self):
+        """rope-vit mixed: x fx + y fy with learned vectors of each head."""
+        y, x = producers.grid_positions((2, 3)).astype(np.int64)
+        fx, fy = (self.rng.uniform(-1, 1, (3, 4)).astype(np.float32) for _ in range(2))
+        phi = x[:, None] * fx[:, None].astype(np.float64) + y[:, None] * fy[:, None].astype(np.float64)
+        self.check("%a = posenc.angles %t0 by(%t2) per_head : tensor<6xi64>, tensor<3x4xf32> -> tensor<3x6x4xf32>\n  "
+                   "%b = posenc.angles %t1 by(%t3) per_head : tensor<6xi64>, tensor<3x4xf32> -> tensor<3x6x4xf32>\n  "
+                   "%c = arith.addf %a, %b : tensor<3x6x4xf32>\n  "
+                   "%y = posenc.rotate %x by(%c) interleaved per_head : TYPE, tensor<3x6x4xf32>",
+                   self.draw(1, 3, 6, 8), [x, y, fx, fy], lambda v: rows.rotate(v, np.cos(phi), np.sin(phi), "interleaved"))
+
+    def test_dinov3_and_eva(self):
+        """Coordinates in (-1, 1) times 2 pi / period, tiled halves; EVA: linspace(-1, 1) times pi linspace(1, 5)."""
+        sizes, pairs = (2, 3), 4
+        grid = np.stack(np.meshgrid(*[(2 * (np.arange(n) + 0.5) / n - 1) for n in sizes], indexing="ij")).reshape(2, -1)
+        w = (2 * np.pi / 100.0 ** (2 * np.arange(pairs) / (2 * pairs))).astype(np.float32)
+        phi = producers.angles(grid, np.concatenate([w, w]).astype(np.float64), np.repeat([0, 1], pairs))
+        self.check("%h = arith.constant 2 : index\n  %w = arith.constant 3 : index\n  "
+                   "%p = posenc.grid_positions sizes(%h, %w) centered : tensor<2x6xf32>\n  "
+                   "%a = posenc.angles %p by(%t0) axes <sections, [4, 4]> : tensor<2x6xf32>, tensor<8xf32> -> tensor<6x8xf32>\n  "
+                   "%y = posenc.rotate %x by(%a) half : TYPE, tensor<6x8xf32>", self.draw(2, 6, 16),
+                   [np.concatenate([w, w])], lambda x: rows.rotate(x, np.cos(phi), np.sin(phi), "half"))
+        p, f = np.linspace(-1, 1, 6).astype(np.float32), (np.pi * np.linspace(1, 5, 4)).astype(np.float32)
+        eva = producers.angles(p, f)
+        self.check("%a = posenc.angles %t0 by(%t1) : tensor<6xf32>, tensor<4xf32> -> tensor<6x4xf32>\n  "
+                   "%y = posenc.rotate %x by(%a) interleaved : TYPE, tensor<6x4xf32>", self.draw(6, 8), [p, f],
+                   lambda x: rows.rotate(x, np.cos(eva), np.sin(eva), "interleaved"), bound=4e-6)
+
 
 if __name__ == "__main__":
     unittest.main()

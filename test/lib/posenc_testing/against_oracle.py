@@ -1,11 +1,10 @@
-"""Runs an encoding's IR on what a library, or a paper's formula, was given, and compares with what it gave.
+"""Runs an encoding's IR on what a library was given, and compares with what the library gave.
 
     python -m posenc_testing.against_oracle FILE.mlir
 
 The file's comments say against what:
 
     // FIXTURE: NAME …      recordings of test/Inputs/encodings, each in turn
-    // PAPER: NAME …        functions of posenc_testing.papers, in NumPy float64
     // RESULTS: out lse     what @main returns; `out` unless given
     // RTOL: 1e-4           1e-5 unless given
 
@@ -23,7 +22,7 @@ import zlib
 
 import numpy as np
 
-from . import fixtures, papers, runner
+from . import fixtures, runner
 
 TARGETS = ("reference", "cpu")
 SAMPLE = 4
@@ -35,7 +34,7 @@ class Encoding:
 
     def __init__(self, path):
         self.path, self.text = pathlib.Path(path), pathlib.Path(path).read_text(encoding="utf-8")
-        self.fixtures, self.papers = self.words("FIXTURE"), self.words("PAPER")
+        self.fixtures = self.words("FIXTURE")
         self.results = self.words("RESULTS") or ["out"]
         self.rtol = float((self.words("RTOL") or ["1e-5"])[0])
         head = re.search(r"func\.func @main\((.*?)\)\s*->", self.text, re.DOTALL)
@@ -48,12 +47,6 @@ class Encoding:
         seed = int(os.environ.get("POSENC_SEED", "0"))
         drawn = (zlib.crc32(self.path.stem.encode()) + seed) % SAMPLE == 0
         return TARGETS + (("emulate:sm_90a",) if drawn or os.environ.get("POSENC_ALL") else ())
-
-    def cases(self):
-        for name in self.fixtures:
-            yield name, fixtures.load(name)[0]
-        for name in self.papers:
-            yield name, papers.ARRAYS[name]()
 
     def check(self, name, arrays):
         """Raises where a target disagrees; prints how far off each one is."""
@@ -89,10 +82,9 @@ def compare(got, want, rtol, what):
 def main():
     for path in sys.argv[1:]:
         encoding = Encoding(path)
-        cases = list(encoding.cases())
-        assert cases, "%s: expected a line FIXTURE or PAPER" % path
-        for name, arrays in cases:
-            encoding.check(name, arrays)
+        assert encoding.fixtures, "%s: expected a line FIXTURE" % path
+        for name in encoding.fixtures:
+            encoding.check(name, fixtures.load(name)[0])
 
 
 if __name__ == "__main__":

@@ -42,6 +42,8 @@ unsigned TermDescriber::inputsOf(Expr root) {
     unsigned set = 0;
     if (e->kind == Kind::Undef) {
       set = InputUnknown;
+    } else if (isStageResult(e)) {
+      set = InputStage;
     } else if (e->kind == Kind::Var) {
       set = inputsOfVariable(e);
     } else {

@@ -174,6 +174,10 @@ void ExprPrinter::printNode(Expr e) {
   default:
     break;
   }
+  if (isStageResult(e)) {
+    os << "stage " << cast<IntegerAttr>(e->attr).getInt();
+    return;
+  }
   if (e->kind == Kind::Op && (e->name == "arith.sitofp" || e->name == "arith.extf"))
     return printNode(e->ops[0]);
   StringRef infix = getInfix(*e);

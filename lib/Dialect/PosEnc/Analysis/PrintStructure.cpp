@@ -58,6 +58,8 @@ public:
   void print(StringRef prefix) {
     ArrayRef<ScoreTerm> terms = structure.getTerms();
     os << prefix << ": " << terms.size() << (terms.size() == 1 ? " term" : " terms");
+    if (ArrayRef<ScoreStage> stages = structure.getStages(); !stages.empty())
+      os << ", " << stages.size() << (stages.size() == 1 ? " stage" : " stages");
     printDistance();
     SmallVector<ScoreZone> zones = coarsenZones(structure.getZones(), minZone);
     for (auto [i, zone] : llvm::enumerate(zones)) {
@@ -65,16 +67,34 @@ public:
       printZone(zone);
     }
     os << "\n";
+    for (auto [i, stage] : llvm::enumerate(structure.getStages()))
+      printStage((prefix + " stage " + Twine(i)).str(), stage);
+    printTerms(prefix, terms);
+    printValues(prefix);
+  }
+
+private:
+  void printTerms(StringRef prefix, ArrayRef<ScoreTerm> terms) {
     for (auto [i, term] : llvm::enumerate(terms)) {
       os << prefix << " term " << i << " " << term.op->getName() << ": " << getName(term.action)
          << ", ";
       printTerm(term);
       os << "\n";
     }
-    printValues(prefix);
   }
 
-private:
+  void printStage(const std::string &prefix, const ScoreStage &stage) {
+    os << prefix << " " << stage.op->getName() << ": " << getName(stage.action) << ", "
+       << (stage.action == TermAction::RowScan ? "the row's values in order"
+                                               : "the values of all heads");
+    if (auto scan = dyn_cast<RowScanOp>(stage.op))
+      os << (scan.getReverse() ? ", reverse" : "") << (scan.getExclusive() ? ", exclusive" : "");
+    os << ", reads " << stage.inputs.size() << (stage.inputs.size() == 1 ? " value" : " values")
+       << "\n";
+    for (auto [i, terms] : llvm::enumerate(stage.inputs))
+      printTerms((prefix + " value " + Twine(i)).str(), terms);
+  }
+
   /// What attention adds to its values.
   void printValues(StringRef prefix) {
     auto attention = dyn_cast<AttentionOp>(structure.getOperation());
@@ -142,6 +162,8 @@ private:
       names.push_back("what is not known");
     if (inputs & InputScore)
       names.push_back("the score");
+    if (inputs & InputStage)
+      names.push_back("a stage");
     if (inputs & InputDense)
       names.push_back("a dense tensor");
     if (inputs & InputDistance)
@@ -201,10 +223,9 @@ private:
   static size_t postOrderSize(Expr e) { return scalar::postOrder(e).size(); }
 
   void printByForm(const ScoreTerm &term) {
-    if (term.action == TermAction::Product && term.product)
+    if (term.product)
       return printProduct(term);
-    os << (term.action == TermAction::RowScan ? "the row's scores in order"
-                                              : "the scores of all heads");
+    os << "a product of rows";
   }
 
   /// Which rows times which table, and how the table's row is chosen.

@@ -159,7 +159,7 @@ static bool isIn(Value value, Block *block) {
   return parent == block;
 }
 
-Expr RegionExprs::ofYielded() { return of(cast<YieldOp>(block->getTerminator()).getValue()); }
+Expr RegionExprs::ofYielded() { return of(getYielded()); }
 
 Expr RegionExprs::of(Value value) {
   // Operands first, without recursion: a region may be long.
@@ -220,6 +220,8 @@ Expr RegionExprs::convert(Operation *op, unsigned result) {
     return mod.getForm() == ScoreModForm::Scalar || mod.getForm() == ScoreModForm::Product
                ? convertModifier(mod)
                : nullptr;
+  if (isa<StageOpInterface>(op))
+    return convertStage(op);
   if (auto extract = dyn_cast<tensor::ExtractOp>(op))
     return readElement(extract.getTensor(), extract.getIndices());
   if (auto load = dyn_cast<memref::LoadOp>(op))
@@ -242,6 +244,18 @@ Expr RegionExprs::convertBranch(Operation *op, unsigned result) {
   Expr condition = known.lookup(branch.getCondition());
   Expr ifTrue = of(branch.thenYield().getOperand(result));
   return cx.select(condition, ifTrue, of(branch.elseYield().getOperand(result)));
+}
+
+/// Any f32, and another one for each score. Its number tells it from others.
+Expr RegionExprs::convertStage(Operation *op) {
+  int64_t number = 0;
+  for (auto other : block->getOps<StageOpInterface>()) {
+    if (other == op)
+      break;
+    ++number;
+  }
+  Attribute identity = IntegerAttr::get(IndexType::get(cx.getContext()), number);
+  return cx.op(kStageResult, op->getResult(0).getType(), {batch, head, query, key}, identity);
 }
 
 /// A loop is some function of what it reads.

@@ -20,6 +20,12 @@ struct PositionPair {
   std::optional<int64_t> axis; ///< of position operands [axes, B, T]
 };
 
+/// What stands for the result of a stage: an opaque function of b, h, m and n.
+inline constexpr llvm::StringLiteral kStageResult = "posenc.stage";
+inline bool isStageResult(scalar::Expr e) {
+  return e->kind == scalar::Kind::Op && e->name == kStageResult;
+}
+
 /// The variables of a score region and what its values are in them.
 ///
 /// A region argument becomes a variable, so does each position that an operand
@@ -33,6 +39,7 @@ public:
 
   scalar::Expr of(Value value);
   scalar::Expr ofYielded();
+  Value getYielded() { return cast<YieldOp>(block->getTerminator()).getValue(); }
 
   scalar::Expr score, batch, head, query, key;
   /// The dimension that the factors of a low rank are summed over.
@@ -60,6 +67,7 @@ private:
   scalar::Expr convertModifier(ScoreModOpInterface mod);
   scalar::Expr convertLowRank(ScoreModOpInterface mod);
   scalar::Expr convertBranch(Operation *op, unsigned result);
+  scalar::Expr convertStage(Operation *op);
   scalar::Expr convertOpaque(Operation *op, unsigned result);
   scalar::Expr readElement(Value tensor, ValueRange indices);
 

@@ -52,17 +52,34 @@ ScoreStructure::ScoreStructure(Operation *op, KnownLengths lengths)
   coordinates = std::make_unique<Coordinates>(*cx, *region);
   incoming = cx->floatVar(region->score->type);
   yielded = coordinates->rewrite(whole);
-  terms = splitTerms(*cx, *region, *coordinates, incoming);
-  TermDescriber describer(*cx, *region, *coordinates, incoming);
-  for (ScoreTerm &term : terms)
-    describer.describe(term);
-  describer.mergePointwise(terms);
+  findStages();
+  terms = findTerms(region->getYielded());
   makeEvaluators();
   if (lengths == KnownLengths::No)
     findZones();
 }
 
 ScoreStructure::~ScoreStructure() = default;
+
+std::vector<ScoreTerm> ScoreStructure::findTerms(Value to) {
+  std::vector<ScoreTerm> found = splitTerms(*cx, *region, *coordinates, incoming, to);
+  TermDescriber describer(*cx, *region, *coordinates, incoming);
+  for (ScoreTerm &term : found)
+    describer.describe(term);
+  describer.mergePointwise(found);
+  return found;
+}
+
+void ScoreStructure::findStages() {
+  for (auto op : region->getBlock().getOps<StageOpInterface>()) {
+    bool scan = op.getForm() == ScoreModForm::RowScan;
+    ScoreStage &stage =
+        stages.emplace_back(ScoreStage{op, scan ? TermAction::RowScan : TermAction::HeadMix});
+    for (Value operand : op->getOperands())
+      if (operand.getType().isF32())
+        stage.inputs.push_back(findTerms(operand));
+  }
+}
 
 void ScoreStructure::makeEvaluators() {
   evaluators = std::make_unique<Evaluators>();
@@ -77,6 +94,25 @@ void ScoreStructure::makeEvaluators() {
         {std::make_unique<Evaluator>(axis.query), std::make_unique<Evaluator>(axis.key)});
 }
 
+SmallVector<TermZone> ScoreStructure::findTermZones(ScoreTerm &term, int64_t lo, int64_t hi) {
+  if (!term.value || !(term.inputs & InputDistance))
+    return {};
+  Expr d = coordinates->getDistance();
+  SmallVector<TermZone> found;
+  // Where a line is inclined there is nothing to be found.
+  bool varies = term.affine && !term.affine->absolute && term.core == term.value;
+  if (varies)
+    found.push_back({lo, hi, nullptr});
+  else
+    found = findConstantZones(*cx, term.value, d, coordinates->getVaryingVars(), lo, hi);
+  bool rowByDistance = term.row && !(term.rowInputs & ~(kUniformInputs | InputDistance));
+  if (term.isDistanceOnly())
+    term.zones = found;
+  else if (rowByDistance)
+    term.zones = findConstantZones(*cx, term.row, d, coordinates->getVaryingVars(), lo, hi);
+  return found;
+}
+
 void ScoreStructure::findZones() {
   Expr d = coordinates->getDistance();
   if (!d)
@@ -84,24 +120,13 @@ void ScoreStructure::findZones() {
   int64_t reach = getPositionLimit() - 1;
   int64_t lo = std::max(d->lo, -reach), hi = std::min(d->hi, reach);
   SmallVector<int64_t> starts{lo};
-  for (ScoreTerm &term : terms) {
-    if (!term.value || !(term.inputs & InputDistance))
-      continue;
-    SmallVector<TermZone> found;
-    // Where a line is inclined there is nothing to be found.
-    bool varies = term.affine && !term.affine->absolute && term.core == term.value;
-    if (varies)
-      found.push_back({lo, hi, nullptr});
-    else
-      found = findConstantZones(*cx, term.value, d, coordinates->getVaryingVars(), lo, hi);
-    for (const TermZone &zone : found)
+  for (ScoreTerm &term : terms)
+    for (const TermZone &zone : findTermZones(term, lo, hi))
       starts.push_back(zone.lo);
-    bool rowByDistance = term.row && !(term.rowInputs & ~(kUniformInputs | InputDistance));
-    if (term.isDistanceOnly())
-      term.zones = std::move(found);
-    else if (rowByDistance)
-      term.zones = findConstantZones(*cx, term.row, d, coordinates->getVaryingVars(), lo, hi);
-  }
+  for (ScoreStage &stage : stages)
+    for (std::vector<ScoreTerm> &input : stage.inputs)
+      for (ScoreTerm &term : input)
+        findTermZones(term, lo, hi);
   llvm::sort(starts);
   starts.erase(llvm::unique(starts), starts.end());
   for (auto [i, start] : llvm::enumerate(starts)) {
@@ -166,13 +191,13 @@ int64_t ScoreStructure::getPositionLimit() const {
   return coordinates ? coordinates->getExactBelow() : kNoPositionLimit;
 }
 
-/// Whether a term that is no mask could hide a score: it holds an infinity, or
-/// nothing is known of it.
+/// Whether a term that is no mask could hide a score: it holds an infinity or a
+/// stage's result, or nothing is known of it.
 static bool mayHide(const ScoreTerm &term) {
   bool found = false;
   if (term.action != TermAction::Mask)
     visit(term.value, [&](Expr e) {
-      found |= e->kind == Kind::Undef ||
+      found |= e->kind == Kind::Undef || isStageResult(e) ||
                (e->kind == Kind::FloatConst && std::isinf(*e->floatValue()));
     });
   return found;
@@ -212,7 +237,8 @@ void ScoreStructure::evaluateTerms(ArrayRef<Evaluator::Range> ranges, TileClass 
     tile.bias = bias;
   Interval value = evaluators->yielded->run(ranges);
   if (value.isFloatPoint() && value.flo == -std::numeric_limits<double>::infinity())
-    tile = {Visibility::Masked, true, std::nullopt};
+    tile = {stages.empty() ? Visibility::Masked : Visibility::Mixed, stages.empty(),
+            std::nullopt};
 }
 
 TileClass ScoreStructure::classify(int64_t dMin, int64_t dMax) const {

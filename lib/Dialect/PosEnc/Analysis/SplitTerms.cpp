@@ -45,18 +45,17 @@ static SmallVector<Value> getUses(Operation *op) {
   return uses;
 }
 
-SmallVector<ScoreSegment> mlir::posenc::findSegments(Block &block) {
+SmallVector<ScoreSegment> mlir::posenc::findSegments(Block &block, Value to) {
   Value score = block.getArgument(0);
   llvm::DenseMap<Operation *, unsigned> order;
   llvm::DenseSet<Value> onScore{score};
   for (Operation &op : block) {
     order[&op] = order.size();
     bool depends = llvm::any_of(getUses(&op), [&](Value v) { return onScore.contains(v); });
-    if (depends)
+    if (depends && !isa<StageOpInterface>(op))
       onScore.insert(op.result_begin(), op.result_end());
   }
   SmallVector<ScoreSegment> segments;
-  Value to = cast<YieldOp>(block.getTerminator()).getValue();
   while (to != score) {
     if (!onScore.contains(to)) {
       segments.push_back({Value(), to});
@@ -220,8 +219,6 @@ public:
     auto mod = dyn_cast<ScoreModOpInterface>(op);
     if (mod && mod.getForm() == ScoreModForm::Product)
       return addProduct(mod, segment);
-    if (mod && mod.getForm() != ScoreModForm::Scalar && mod.getForm() != ScoreModForm::LowRank)
-      return addByForm(mod);
     Expr value = region.of(segment.to);
     if (segment.from)
       value = cx.substitute(value, {{region.of(segment.from), incoming}});
@@ -244,12 +241,6 @@ public:
   std::vector<ScoreTerm> terms;
 
 private:
-  void addByForm(ScoreModOpInterface mod) {
-    TermAction action = mod.getForm() == ScoreModForm::RowScan ? TermAction::RowScan
-                                                               : TermAction::HeadMix;
-    terms.push_back({mod, action, nullptr});
-  }
-
   /// One term, whatever is added with it.
   void addProduct(ScoreModOpInterface mod, const ScoreSegment &segment) {
     ScoreTerm &term = terms.emplace_back(ScoreTerm{mod, TermAction::Product, nullptr});
@@ -288,9 +279,10 @@ private:
 } // namespace
 
 std::vector<ScoreTerm> mlir::posenc::splitTerms(ExprContext &cx, RegionExprs &region,
-                                                Coordinates &coordinates, Expr incoming) {
+                                                Coordinates &coordinates, Expr incoming,
+                                                Value to) {
   Splitter splitter(cx, region, coordinates, incoming);
-  for (const ScoreSegment &segment : findSegments(region.getBlock()))
+  for (const ScoreSegment &segment : findSegments(region.getBlock(), to))
     splitter.split(segment);
   return std::move(splitter.terms);
 }

@@ -23,12 +23,14 @@ struct ScoreSegment {
 
 /// Segments from the score to the yielded value, in order. A first segment
 /// without `from` does not read the score at all.
-SmallVector<ScoreSegment> findSegments(Block &block);
+/// The cuts between the block's score and `to`. Stages are not looked through.
+SmallVector<ScoreSegment> findSegments(Block &block, Value to);
 
 /// The terms of a region: op, action, value and fill. `incoming` is the variable
 /// that stands for the score before each term.
 std::vector<ScoreTerm> splitTerms(scalar::ExprContext &cx, RegionExprs &region,
-                                  Coordinates &coordinates, scalar::Expr incoming);
+                                  Coordinates &coordinates, scalar::Expr incoming,
+                                  Value to);
 
 } // namespace mlir::posenc
 

@@ -8,6 +8,7 @@
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
 
 #include "posenc/Dialect/PosEnc/IR/PosEnc.h"
+#include "posenc/Dialect/PosEnc/Utils/NeedsReference.h"
 
 #include "mlir/Dialect/Bufferization/IR/BufferizableOpInterface.h"
 #include "mlir/Dialect/Bufferization/IR/Bufferization.h"
@@ -32,6 +33,8 @@ struct AttentionModel
                           const BufferizationOptions &options,
                           BufferizationState &state) const {
     auto attention = cast<AttentionOp>(op);
+    if (failed(verifyForKernels(attention)))
+      return failure();
     OpBuilder::InsertionGuard guard(rewriter);
     rewriter.setInsertionPoint(op);
     SmallVector<Value> operands;

@@ -51,6 +51,8 @@ public:
     StringRef obstacle = op.getLse() ? "log-sum-exp is a result" : "";
     if (op.getSinks())
       obstacle = "sinks are not shifted with the row";
+    if (!structure.getStages().empty())
+      obstacle = "a stage may read it";
     for (const ScoreTerm &term : llvm::reverse(structure.getTerms())) {
       if (auto linear = dyn_cast_or_null<BiasFnOp>(term.op);
           linear && obstacle.empty() && isLinearInKeys(linear, hidesFuture(linear)))

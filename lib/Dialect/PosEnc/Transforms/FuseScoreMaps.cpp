@@ -98,6 +98,29 @@ static void adaptPosition(RewriterBase &rewriter, PosOp op, bool query,
   rewriter.replaceOp(op, position);
 }
 
+/// The extents of the scores of an attention or a score_map.
+static SmallVector<int64_t> getScoreExtents(Operation *op) {
+  if (auto attention = dyn_cast<AttentionOp>(op)) {
+    using L = AttentionOp::Logical;
+    return {attention.getQueryExtent(L::Batch), attention.getQueryExtent(L::Head),
+            attention.getQueryExtent(L::Seq), attention.getKeyExtent(L::Seq)};
+  }
+  return llvm::to_vector(
+      cast<ShapedType>(cast<ScoreMapOp>(op).getOutput().getType()).getShape());
+}
+
+/// Stages read other scores: those of the reader have to be the map's, one by
+/// one. Maps without stages go anywhere.
+static bool mayInlineStages(ScoreMapOp map, tensor::ExtractOp extract, Region &reader) {
+  if (map.getScore().front().getOps<StageOpInterface>().empty())
+    return true;
+  SmallVector<int64_t> extents = getScoreExtents(map);
+  return extract->getParentRegion() == &reader &&
+         llvm::equal(extract.getIndices(), reader.getArguments().drop_front()) &&
+         extents == getScoreExtents(reader.getParentOp()) &&
+         llvm::none_of(extents, ShapedType::isDynamic);
+}
+
 namespace {
 /// tensor.extract %map[b, h, m, n] in a score region -> the map's region there.
 struct InlineScoreMap final : OpRewritePattern<tensor::ExtractOp> {
@@ -107,7 +130,7 @@ struct InlineScoreMap final : OpRewritePattern<tensor::ExtractOp> {
                                 PatternRewriter &rewriter) const override {
     auto map = extract.getTensor().getDefiningOp<ScoreMapOp>();
     Region *readerRegion = map ? getScoreRegion(extract) : nullptr;
-    if (!readerRegion)
+    if (!readerRegion || !mayInlineStages(map, extract, *readerRegion))
       return failure();
     Location loc = extract.getLoc();
     SmallVector<Value> at(extract.getIndices());

@@ -74,8 +74,9 @@ public:
     } else {
       for (Value operand : op->getOperands())
         kind |= kindOf(operand);
-      // A nested region may read anything that stands around it.
-      if (op->getNumRegions() > 0)
+      // A nested region may read anything that stands around it; a stage gives
+      // every score another value.
+      if (op->getNumRegions() > 0 || isa<StageOpInterface>(op))
         kind = Query | Key;
     }
     bool position = keepsPosition(op);

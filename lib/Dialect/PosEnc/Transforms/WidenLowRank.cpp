@@ -69,7 +69,8 @@ bool Widener::hasExactFactor() {
          std::abs(exponent) < 64;
 }
 
-/// Rotations name their channels; nothing else is known to leave more alone.
+/// Rotations of rows name their channels; nothing else is known to leave more
+/// channels alone.
 static bool isOfRotations(Region &region) {
   return region.empty() || llvm::all_of(region.front().without_terminator(), [](Operation &op) {
            return isa<RotateOp>(op) || !isa<RowTransformOpInterface>(op);

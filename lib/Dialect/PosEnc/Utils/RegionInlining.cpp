@@ -81,6 +81,19 @@ static void expandNestedScoreOps(OpBuilder &builder, Operation *clone, const Sco
   }
 }
 
+/// One op of the region's top level, whose results go into `mapping`.
+static void inlineScoreOp(OpBuilder &builder, Operation &op, const ScorePoint &point,
+                          const PositionSource &positions, IRMapping &mapping,
+                          bool keepModifiers) {
+  SmallVector<Value> operands;
+  for (Value operand : op.getOperands())
+    operands.push_back(mapping.lookupOrDefault(operand));
+  if (Value scalar = buildScoreOp(builder, &op, operands, point, positions, keepModifiers))
+    mapping.map(op.getResult(0), scalar);
+  else
+    expandNestedScoreOps(builder, builder.clone(op, mapping), point, positions, keepModifiers);
+}
+
 Value posenc::inlineScoreRegion(OpBuilder &builder, Location loc, Region &region,
                                 const ScorePoint &point, const PositionSource &positions,
                                 const IRMapping &captures, bool keepModifiers) {
@@ -90,17 +103,42 @@ Value posenc::inlineScoreRegion(OpBuilder &builder, Location loc, Region &region
   IRMapping mapping = captures;
   mapping.map(block.getArguments(),
               ValueRange{point.score, point.b, point.h, point.m, point.n});
-  for (Operation &op : block.without_terminator()) {
-    SmallVector<Value> operands;
-    for (Value operand : op.getOperands())
-      operands.push_back(mapping.lookupOrDefault(operand));
-    if (Value scalar = buildScoreOp(builder, &op, operands, point, positions, keepModifiers)) {
-      mapping.map(op.getResult(0), scalar);
-      continue;
-    }
-    expandNestedScoreOps(builder, builder.clone(op, mapping), point, positions, keepModifiers);
-  }
+  for (Operation &op : block.without_terminator())
+    inlineScoreOp(builder, op, point, positions, mapping, keepModifiers);
   return mapping.lookupOrDefault(cast<YieldOp>(block.getTerminator()).getValue());
+}
+
+/// The ops of `block` that `wanted` is computed from, up to stages.
+static llvm::SmallDenseSet<Operation *> getNeededOps(Block &block, Value wanted) {
+  llvm::SmallDenseSet<Operation *> needed;
+  SmallVector<Value> worklist{wanted};
+  while (!worklist.empty()) {
+    Operation *op = worklist.pop_back_val().getDefiningOp();
+    op = op ? block.findAncestorOpInBlock(*op) : nullptr;
+    if (!op || !needed.insert(op).second || isa<StageOpInterface>(op))
+      continue;
+    op->walk([&](Operation *nested) { llvm::append_range(worklist, nested->getOperands()); });
+  }
+  return needed;
+}
+
+Value posenc::inlineScoreValue(OpBuilder &builder, Location loc, Region &region, Value wanted,
+                               const ScorePoint &point, const PositionSource &positions,
+                               StageReader readStage, bool keepModifiers) {
+  Block &block = region.front();
+  llvm::SmallDenseSet<Operation *> needed = getNeededOps(block, wanted);
+  IRMapping mapping;
+  mapping.map(block.getArguments(),
+              ValueRange{point.score, point.b, point.h, point.m, point.n});
+  for (Operation &op : block.without_terminator()) {
+    if (!needed.contains(&op))
+      continue;
+    if (isa<StageOpInterface>(op))
+      mapping.map(op.getResult(0), readStage(builder, op.getResult(0)));
+    else
+      inlineScoreOp(builder, op, point, positions, mapping, keepModifiers);
+  }
+  return mapping.lookupOrDefault(wanted);
 }
 
 /// Element `d` of the row `row` of a row region, from the last op backwards.

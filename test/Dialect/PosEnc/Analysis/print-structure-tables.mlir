@@ -1,6 +1,8 @@
 // Tables under every kind of bucket, gates, and the masks that are ops: a line for each.
 // RUN: posenc-opt %s --posenc-print-structure -o /dev/null 2>&1 | FileCheck %s
 
+// CHECK:      @mpnet attention 0: 1 term, i - j = m - n; (-inf, -91] constant, [-90, 90] varies, [91, inf) constant{{$}}
+// CHECK-NEXT: @mpnet attention 0 term 0 posenc.bias_table: add, function of i - j, per head, reads %arg4; (-inf, -91] = %arg4[31, h], [91, inf) = %arg4[15, h], 14 shorter{{$}}
 func.func @mpnet(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<32x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -11,6 +13,8 @@ func.func @mpnet(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @deberta attention 0: 1 term, i - j = m - n; (-inf, -40] constant, [-39, 31] varies, [32, inf) constant{{$}}
+// CHECK-NEXT: @deberta attention 0 term 0 posenc.bias_table: add, function of i - j, per head, reads %arg4; (-inf, -40] = %arg4[0, h], [32, inf) = %arg4[31, h], 13 shorter{{$}}
 func.func @deberta(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<32x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -21,6 +25,8 @@ func.func @deberta(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tenso
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @deberta_microsoft attention 0: 1 term, i - j = m - n; (-inf, -32] constant, [-31, 31] varies, [32, inf) constant{{$}}
+// CHECK-NEXT: @deberta_microsoft attention 0 term 0 posenc.bias_table: add, function of i - j, per head, reads %arg4; (-inf, -32] = %arg4[1, h], [32, inf) = %arg4[31, h], 12 shorter{{$}}
 func.func @deberta_microsoft(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<32x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -31,6 +37,8 @@ func.func @deberta_microsoft(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>,
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @phi4 attention 0: 1 term, i - j = m - n; (-inf, -499] constant, [-498, 499] varies, [500, inf) constant{{$}}
+// CHECK-NEXT: @phi4 attention 0 term 0 posenc.bias_table: add, function of i - j, per head, reads %arg4; (-inf, -499] = %arg4[999, h], [500, inf) = %arg4[0, h]{{$}}
 func.func @phi4(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<1000x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -41,6 +49,8 @@ func.func @phi4(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @inkling attention 0: 1 term, i - j = m - n; (-inf, -1] constant 0, [0, 1023] varies, [1024, inf) constant 0{{$}}
+// CHECK-NEXT: @inkling attention 0 term 0 posenc.bias_table: add, function of i - j, per head, reads %arg4; (-inf, -1] = 0, [1024, inf) = 0{{$}}
 func.func @inkling(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<1024x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -51,6 +61,8 @@ func.func @inkling(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tenso
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @lut_zero attention 0: 1 term, i - j = m - n; (-inf, -2] constant 0, [-1, 1] varies, [2, inf) constant 0{{$}}
+// CHECK-NEXT: @lut_zero attention 0 term 0 posenc.bias_table: add, function of i - j, per head, reads %arg4; (-inf, -2] = 0, [2, inf) = 0{{$}}
 func.func @lut_zero(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<3x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -61,6 +73,8 @@ func.func @lut_zero(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tens
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @wavlm attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @wavlm attention 0 term 0 posenc.bias_table: add, query factor %arg5[b, h, m], times function of i - j, per head, per batch, reads %arg5, %arg4{{$}}
 func.func @wavlm(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<320x4xf32>, %gate: tensor<2x4x?xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -72,6 +86,8 @@ func.func @wavlm(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @tupe_rel attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @tupe_rel attention 0 term 0 posenc.bias_table: add, dense, per head, reads %arg4{{$}}
 func.func @tupe_rel(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<33x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -82,6 +98,8 @@ func.func @tupe_rel(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tens
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @swin attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @swin attention 0 term 0 posenc.bias_table: add, table over ((min(m, 48) floordiv 7) - (min(n, 48) floordiv 7)) and ((min(m, 48) mod 7) - (min(n, 48) mod 7)), per head, reads %arg4{{$}}
 func.func @swin(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<169x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -92,6 +110,8 @@ func.func @swin(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @maxvit_tf attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @maxvit_tf attention 0 term 0 posenc.bias_table: add, table over ((min(m, 48) floordiv 7) - (min(n, 48) floordiv 7)) and ((min(m, 48) mod 7) - (min(n, 48) mod 7)), per head, reads %arg4{{$}}
 func.func @maxvit_tf(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<169x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -102,6 +122,8 @@ func.func @maxvit_tf(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: ten
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @beit attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @beit attention 0 term 0 posenc.bias_table: add, dense, per head, reads %arg4{{$}}
 func.func @beit(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<732x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -112,6 +134,8 @@ func.func @beit(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @video_swin attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @video_swin attention 0 term 0 posenc.bias_table: add, table over ((min(m, 391) floordiv 49) - (min(n, 391) floordiv 49)) and (((min(m, 391) floordiv 7) mod 7) - ((min(n, 391) floordiv 7) mod 7)) and ((min(m, 391) mod 7) - (min(n, 391) mod 7)), per head, reads %arg4{{$}}
 func.func @video_swin(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<2535x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -122,6 +146,8 @@ func.func @video_swin(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: te
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @levit attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @levit attention 0 term 0 posenc.bias_table: add, table over ((min(m, 195) floordiv 14) - (min(n, 195) floordiv 14)) and ((min(m, 195) mod 14) - (min(n, 195) mod 14)), per head, reads %arg4{{$}}
 func.func @levit(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<196x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -132,6 +158,8 @@ func.func @levit(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @irpe_product attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @irpe_product attention 0 term 0 posenc.bias_table: add, table over ((min(m, 195) floordiv 14) - (min(n, 195) floordiv 14)) and ((min(m, 195) mod 14) - (min(n, 195) mod 14)), per head, reads %arg4{{$}}
 func.func @irpe_product(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<49x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -142,6 +170,8 @@ func.func @irpe_product(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: 
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @irpe_euclidean attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @irpe_euclidean attention 0 term 0 posenc.bias_table: add, table over ((min(m, 195) floordiv 14) - (min(n, 195) floordiv 14)) and ((min(m, 195) mod 14) - (min(n, 195) mod 14)), per head, reads %arg4{{$}}
 func.func @irpe_euclidean(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<7x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -152,6 +182,8 @@ func.func @irpe_euclidean(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @irpe_quant attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @irpe_quant attention 0 term 0 posenc.bias_table: add, table over ((min(m, 195) floordiv 14) - (min(n, 195) floordiv 14)) and ((min(m, 195) mod 14) - (min(n, 195) mod 14)), per head, reads %arg4{{$}}
 func.func @irpe_quant(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<7x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -162,6 +194,8 @@ func.func @irpe_quant(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: te
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @irpe_rows attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @irpe_rows attention 0 term 0 posenc.bias_table: add, table over ((min(m, 195) floordiv 14) - (min(n, 195) floordiv 14)), per head, reads %arg4{{$}}
 func.func @irpe_rows(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<7x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -172,6 +206,8 @@ func.func @irpe_rows(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: ten
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @irpe_cols attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @irpe_cols attention 0 term 0 posenc.bias_table: add, table over ((min(m, 195) mod 14) - (min(n, 195) mod 14)), per head, reads %arg4{{$}}
 func.func @irpe_cols(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<7x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -182,6 +218,10 @@ func.func @irpe_cols(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: ten
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @layoutlmv3 attention 0: 3 terms, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @layoutlmv3 attention 0 term 0 posenc.bias_table: add, function of i - j, per head, reads %arg4; (-inf, -91] = (0.25 * %arg4[31, h]), [91, inf) = (0.25 * %arg4[15, h]), 14 shorter{{$}}
+// CHECK-NEXT: @layoutlmv3 attention 0 term 1 posenc.bias_table: add, dense, per head, per batch, reads %arg7, %arg5{{$}}
+// CHECK-NEXT: @layoutlmv3 attention 0 term 2 posenc.bias_table: add, dense, per head, per batch, reads %arg8, %arg6{{$}}
 func.func @layoutlmv3(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<32x4xf32>, %u: tensor<64x4xf32>, %v2: tensor<64x4xf32>, %x: tensor<2x?xindex>, %y: tensor<2x?xindex>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -199,6 +239,8 @@ func.func @layoutlmv3(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: te
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @graphormer attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @graphormer attention 0 term 0 posenc.bias_table: add, dense, per head, per batch, reads %arg4, %arg5{{$}}
 func.func @graphormer(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %spd: tensor<2x?x?xindex>, %t: tensor<512x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -211,6 +253,9 @@ func.func @graphormer(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: te
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @llama4 attention 0: 2 terms, i - j = m - n; (-inf, -1] masked, [0, inf) mixed{{$}}
+// CHECK-NEXT: @llama4 attention 0 term 0 posenc.mask: mask, function of i - j; (-inf, -1] hidden, [0, inf) visible{{$}}
+// CHECK-NEXT: @llama4 attention 0 term 1 posenc.mask: mask, function of ((m floordiv 8192) - (n floordiv 8192)){{$}}
 func.func @llama4(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -222,6 +267,8 @@ func.func @llama4(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @chunks_of_six attention 0: 1 term, i - j = m - n; (-inf, inf) mixed{{$}}
+// CHECK-NEXT: @chunks_of_six attention 0 term 0 posenc.mask: mask, function of ((m floordiv 6) - (n floordiv 6)){{$}}
 func.func @chunks_of_six(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -232,6 +279,8 @@ func.func @chunks_of_six(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v:
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @prefix attention 0: 1 term, i - j = m - n; (-inf, -1] mixed, [0, inf) constant 0{{$}}
+// CHECK-NEXT: @prefix attention 0 term 0 posenc.mask: mask, function of i - j and the key{{$}}
 func.func @prefix(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %p: index) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -242,6 +291,8 @@ func.func @prefix(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @prefix_per_batch attention 0: 1 term, i - j = m - n; (-inf, -1] mixed, [0, inf) constant 0{{$}}
+// CHECK-NEXT: @prefix_per_batch attention 0 term 0 posenc.mask: mask, function of i - j and the key, per batch, reads %arg4{{$}}
 func.func @prefix_per_batch(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %ps: tensor<2xindex>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -253,6 +304,8 @@ func.func @prefix_per_batch(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, 
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @causal_ahead attention 0: 1 term, i - j = m - n; (-inf, -4] masked, [-3, inf) constant 0{{$}}
+// CHECK-NEXT: @causal_ahead attention 0 term 0 posenc.mask: mask, function of i - j; (-inf, -4] hidden, [-3, inf) visible{{$}}
 func.func @causal_ahead(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -263,6 +316,8 @@ func.func @causal_ahead(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: 
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @documents attention 0: 1 term, i - j = m - n; (-inf, inf) mixed{{$}}
+// CHECK-NEXT: @documents attention 0 term 0 arith.select: mask, function of the query and the key, per batch, reads %arg4{{$}}
 func.func @documents(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %ids: tensor<2x?xi32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -277,6 +332,8 @@ func.func @documents(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: ten
   return %o : tensor<2x4x?x16xf32>
 }
 
+// CHECK:      @block_sparse attention 0: 1 term, i - j = m - n; (-inf, inf) mixed{{$}}
+// CHECK-NEXT: @block_sparse attention 0 term 0 arith.select: mask, dense, per head, reads %arg4{{$}}
 func.func @block_sparse(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %blocks: tensor<4x?x?xi1>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index

@@ -39,8 +39,8 @@ enum class TermAction : uint8_t {
   Pointwise, ///< g(s), as softcap is
   General,   ///< any function of s and more
   Product,   ///< s + a product of rows and a table (by interface)
-  RowScan,   ///< a function of the row's other scores (by interface)
-  HeadMix,   ///< a function of the other heads' scores (by interface)
+  RowScan,   ///< a function of the row's other scores: of stages
+  HeadMix,   ///< a function of the other heads' scores: of stages
 };
 
 /// What a value depends on: a set, joined by union. The empty set is a value
@@ -55,6 +55,7 @@ enum TermInput : unsigned {
   InputDense = 1 << 6,    ///< elements of a tensor at query and key
   InputScore = 1 << 7,    ///< the score: content
   InputUnknown = 1 << 8,  ///< what the analysis cannot look into
+  InputStage = 1 << 9,    ///< the result of a stage: content of other scores
 };
 /// Those that a kernel may treat as constant in a tile.
 inline constexpr unsigned kUniformInputs = InputHead | InputBatch;
@@ -118,6 +119,14 @@ struct ScoreTerm {
   bool isDistanceOnly() const { return !(inputs & ~(kUniformInputs | InputDistance)); }
 };
 
+/// What is no function of one score (StageOpInterface).
+struct ScoreStage {
+  Operation *op;
+  TermAction action;
+  /// How the incoming score becomes each of the values that the stage reads.
+  std::vector<std::vector<ScoreTerm>> inputs = {};
+};
+
 enum class Visibility : uint8_t {
   Masked,   ///< every score is −inf
   Unmasked, ///< no mask hides any score
@@ -172,7 +181,11 @@ public:
   ~ScoreStructure();
 
   Operation *getOperation() const { return op; }
+  /// The steps from the incoming score to what the region yields. They read the
+  /// results of stages, and do not lead through them.
   ArrayRef<ScoreTerm> getTerms() const { return terms; }
+  /// In the order in which they are computed.
+  ArrayRef<ScoreStage> getStages() const { return stages; }
   ArrayRef<CoordinateAxis> getAxes() const;
 
   /// Whether i − j is m − n plus something that is the same for all m and n.
@@ -185,7 +198,8 @@ public:
   /// this. kNoPositionLimit but where a region computes with narrow types.
   int64_t getPositionLimit() const;
 
-  /// All scores whose i − j is in [dMin, dMax].
+  /// All scores whose i − j is in [dMin, dMax]. With stages nothing is masked:
+  /// a stage reads what a mask behind it hides.
   TileClass classify(int64_t dMin, int64_t dMax) const;
   /// All scores of a tile.
   TileClass classify(const ScoreTile &tile) const;
@@ -204,6 +218,9 @@ public:
 
 private:
   struct Evaluators;
+  void findStages();
+  std::vector<ScoreTerm> findTerms(Value to);
+  SmallVector<TermZone> findTermZones(ScoreTerm &term, int64_t lo, int64_t hi);
   void makeEvaluators();
   void findZones();
   void evaluateTerms(ArrayRef<scalar::Evaluator::Range> ranges, TileClass &result) const;
@@ -213,6 +230,7 @@ private:
   std::unique_ptr<RegionExprs> region;
   std::unique_ptr<Coordinates> coordinates;
   std::vector<ScoreTerm> terms;
+  std::vector<ScoreStage> stages;
   SmallVector<ScoreZone> zones;
   /// Stands for the score before a term.
   scalar::Expr incoming = nullptr;

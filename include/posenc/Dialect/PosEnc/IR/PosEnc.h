@@ -33,6 +33,11 @@
 #define GET_TYPEDEF_CLASSES
 #include "posenc/Dialect/PosEnc/IR/PosEncTypes.h.inc"
 
+namespace mlir::posenc {
+/// What every StageOpInterface has to keep to: (E1), (E2).
+LogicalResult verifyStage(Operation *op);
+} // namespace mlir::posenc
+
 #include "posenc/Dialect/PosEnc/IR/PosEncInterfaces.h.inc"
 
 #define GET_OP_CLASSES

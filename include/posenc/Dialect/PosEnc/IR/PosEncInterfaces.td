@@ -70,6 +70,35 @@ def ScoreModOpInterface : OpInterface<"ScoreModOpInterface"> {
   ];
 }
 
+def StageOpInterface : OpInterface<"StageOpInterface"> {
+  let cppNamespace = "::mlir::posenc";
+  let description = [{
+    An op of a score region whose one result, an f32, depends on more than one
+    score: on the row's, or on those of other heads. It separates the region
+    into stages: what it reads is known for all scores before it is computed.
+    Operands of type f32 are what it reads, per (b, h, m, n); all others come
+    from outside. Attention that has a stage is computed by the reference
+    lowering on every target.
+
+    Verifier:
+    * (E1) stands at the top level of the score region of attention or score_map
+    * (E2) operands that are no f32 come from outside of the region
+  }];
+  let methods = [
+    InterfaceMethod<"Whether the row's scores or all heads' are read.",
+      "::mlir::posenc::ScoreModForm", "getForm", (ins)>,
+    InterfaceMethod<[{
+        Builds the results for all (b, h, m, n), an f32 tensor [B,H,Tq,Tk], out of
+        linalg, scf and tensor. `operands` stand for the op's operands, in
+        order, those of type f32 as such tensors.
+      }],
+      "::mlir::Value", "buildOnTensors",
+      (ins "::mlir::OpBuilder &":$builder, "::mlir::Location":$loc,
+           "::mlir::ValueRange":$operands)>,
+  ];
+  let verify = [{ return ::mlir::posenc::verifyStage($_op); }];
+}
+
 def RowTransformOpInterface : OpInterface<"RowTransformOpInterface"> {
   let cppNamespace = "::mlir::posenc";
   let description = [{

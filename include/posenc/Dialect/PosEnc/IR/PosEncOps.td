@@ -443,6 +443,7 @@ def PosEnc_SoftcapOp : PosEnc_ScoreModOp<"softcap", [Pure]> {
 
 include "posenc/Dialect/PosEnc/IR/PosEncRelativeOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncBiasOps.td"
+include "posenc/Dialect/PosEnc/IR/PosEncStageOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncTensorOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncAngleOps.td"
 include "posenc/Dialect/PosEnc/IR/PosEncRowOps.td"

@@ -47,6 +47,15 @@ Value inlineScoreRegion(OpBuilder &builder, Location loc, Region &region,
                         const ScorePoint &point, const PositionSource &positions,
                         const IRMapping &captures = {}, bool keepModifiers = false);
 
+/// Builds what a stage's result is at the point that is built.
+using StageReader = llvm::function_ref<Value(OpBuilder &, Value result)>;
+
+/// The same for any value of the region's top level, `wanted`, and only what it
+/// is computed from; results of stages come from `readStage`.
+Value inlineScoreValue(OpBuilder &builder, Location loc, Region &region, Value wanted,
+                       const ScorePoint &point, const PositionSource &positions,
+                       StageReader readStage, bool keepModifiers = false);
+
 /// Builds element `d` of the row that `region` yields for the row (b, h, t);
 /// `load` builds any element (f32) of the incoming row. An empty region yields
 /// the incoming row.

@@ -1,0 +1,20 @@
+// The gate of PaTH (Yang et al. 2025) in flash-linear-attention: unlike FoX's it is inside the scaling.
+// FIXTURE: fla_path_gate
+// RUN: %python -m posenc_testing.against_oracle %s
+!q = tensor<1x4x13x8xf32>
+!k = tensor<1x2x13x8xf32>
+func.func @main(%q: !q, %k: !k, %v: !k, %gates: tensor<1x4x13xf32>) -> !q {
+  %c = posenc.decay_gate %gates : tensor<1x4x13xf32> -> tensor<1x4x13xf32>
+  %init = tensor.empty() : !q
+  %out = posenc.attention scale(0.353553385) ins(%q, %k, %v : !q, !k, !k) outs(%init : !q) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %sigma = arith.constant 0.353553385 : f32
+    %less = arith.constant -0.353553385 : f32
+    %x = posenc.bias_dense %s, %c[%b, %h, %m] weight(%sigma) : tensor<1x4x13xf32>
+    %y = posenc.bias_dense %x, %c[%b, %h, %n] weight(%less) : tensor<1x4x13xf32>
+    %r = posenc.mask %y at(%i, %j) <causal>
+    posenc.yield %r : f32
+  }
+  return %out : !q
+}

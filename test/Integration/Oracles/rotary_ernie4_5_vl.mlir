@@ -1,0 +1,9 @@
+// ERNIE-4.5-VL: rows and columns take turns for 6 pairs, time has the slowest 2.
+// FIXTURE: transformers_ernie4_5_vl
+// RUN: %python -m posenc_testing.against_oracle %s
+func.func @main(%q: tensor<1x2x19x16xf32>, %positions: tensor<3x1x19xi64>) -> tensor<1x2x19x16xf32> {
+  %w = posenc.inv_freq <default, dim = 16> : tensor<8xf32>
+  %a = posenc.angles %positions by(%w) axes <list, [1, 2, 1, 2, 1, 2, 0, 0]> : tensor<3x1x19xi64>, tensor<8xf32> -> tensor<1x19x8xf32>
+  %out = posenc.rotate %q by(%a) interleaved : tensor<1x2x19x16xf32>, tensor<1x19x8xf32>
+  return %out : tensor<1x2x19x16xf32>
+}

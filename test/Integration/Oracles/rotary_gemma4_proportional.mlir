@@ -1,0 +1,9 @@
+// Gemma-4's p-RoPE: the fastest quarter of the pairs turns. No partial rotation: the denominator stays d.
+// FIXTURE: transformers_gemma4_proportional
+// RUN: %python -m posenc_testing.against_oracle %s
+func.func @main(%q: tensor<1x2x19x16xf32>, %positions: tensor<1x19xi64>) -> tensor<1x2x19x16xf32> {
+  %w = posenc.inv_freq <proportional, dim = 16, proportion = 0.25> : tensor<8xf32>
+  %a = posenc.angles %positions by(%w) : tensor<1x19xi64>, tensor<8xf32> -> tensor<1x19x8xf32>
+  %out = posenc.rotate %q by(%a) half : tensor<1x2x19x16xf32>, tensor<1x19x8xf32>
+  return %out : tensor<1x2x19x16xf32>
+}

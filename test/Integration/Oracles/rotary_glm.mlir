@@ -1,0 +1,9 @@
+// GLM: neighbouring channels turn, half of them.
+// FIXTURE: transformers_glm
+// RUN: %python -m posenc_testing.against_oracle %s
+func.func @main(%q: tensor<1x2x19x16xf32>, %positions: tensor<1x19xi64>) -> tensor<1x2x19x16xf32> {
+  %w = posenc.inv_freq <default, dim = 8> : tensor<4xf32>
+  %a = posenc.angles %positions by(%w) : tensor<1x19xi64>, tensor<4xf32> -> tensor<1x19x4xf32>
+  %out = posenc.rotate %q by(%a) interleaved : tensor<1x2x19x16xf32>, tensor<1x19x4xf32>
+  return %out : tensor<1x2x19x16xf32>
+}

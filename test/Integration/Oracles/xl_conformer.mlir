@@ -1,0 +1,18 @@
+// Wav2Vec2-Conformer: Transformer-XL's attention (Dai et al. 2019) in both directions.
+// FIXTURE: transformers_wav2vec2_conformer
+// RUN: %python -m posenc_testing.against_oracle %s
+!q = tensor<1x2x13x8xf32>
+func.func @main(%q: !q, %k: !q, %v: !q,
+                %table: tensor<25x2x8xf32>, %u: tensor<2x8xf32>, %w: tensor<2x8xf32>) -> !q {
+  %init = tensor.empty() : !q
+  %out = posenc.attention scale(0.353553385) ins(%q, %k, %v : !q, !q, !q) outs(%init : !q) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %sigma = arith.constant 0.353553385 : f32
+    %1 = posenc.bias_lowrank %s, %u[%h], %k[%b, %h, %n] weight(%sigma) : tensor<2x8xf32>, !q
+    %r = posenc.rel_dot %1, %q[%b, %h, %m], %table[%h] at(%i, %j)
+        bucket <clip, q_minus_k, left = 12, right = 12> bias(%w[%h]) weight(%sigma) : !q, tensor<25x2x8xf32>, tensor<2x8xf32>
+    posenc.yield %r : f32
+  }
+  return %out : !q
+}

@@ -17,7 +17,7 @@ GONE = {
     "transformer-xl": "removed from transformers 5", "graphormer": "removed from transformers 5",
 }
 # Names that would stand in a test which asks for one of them.
-IMPORTS = re.compile(r"models\.(?:transfo_xl|deprecated)|modeling_(?:transfo_xl|graphormer)|RelativePositionBias\b"
+IMPORTS = re.compile(r"models\.(?:transfo_xl|deprecated)|modeling_(?:transfo_xl|graphormer)|[\"']RelativePositionBias[\"']"
                      r"|position_embedding_type\s*=\s*[\"']relative_key|onnx\.backend\.test\.loader")
 
 

@@ -152,8 +152,8 @@ Value AttentionReference::buildProducts(Value q, Value k) {
 
 /// score(scale · s), in place.
 Value AttentionReference::buildScores(Value products) {
-  ScoreStages stages(op.getScore(), PositionSource::get(op),
-                     {batch, queryHeads, queries, keys}, keepModifiers);
+  ScoreStages stages(op.getScore(), PositionSource::get(op), {batch, queryHeads, queries, keys},
+                     keepModifiers);
   stages.build(builder, loc, products, op.getScaleAttr());
   return buildForEach(builder, loc, {}, products,
                       [&](OpBuilder &b, Location l, ValueRange elements) {
@@ -167,11 +167,10 @@ Value AttentionReference::buildScores(Value products) {
 Value AttentionReference::buildFirstMaximum(ArrayRef<OpFoldResult> rows) {
   if (!op.getSinks())
     return buildFilled(builder, loc, rows, kMinusInf);
-  return buildForEach(
-      builder, loc, {{op.getSinks(), {1}}}, buildEmpty(builder, loc, rows),
-      [&](OpBuilder &b, Location l, ValueRange elements) {
-        return buildConvert(b, l, elements[0], b.getF32Type());
-      });
+  return buildForEach(builder, loc, {{op.getSinks(), {1}}}, buildEmpty(builder, loc, rows),
+                      [&](OpBuilder &b, Location l, ValueRange elements) {
+                        return buildConvert(b, l, elements[0], b.getF32Type());
+                      });
 }
 
 Value AttentionReference::buildFirstSum(ArrayRef<OpFoldResult> rows, Value maximum) {
@@ -377,8 +376,8 @@ private:
     remark::missed(op.getLoc(), remark::RemarkOpts::name("attention")
                                     .category(kDecomposeRemarkCategory)
                                     .function(function ? function.getName() : StringRef()))
-        << remark::reason("{0}", "computed in parts, not by one kernel: no kernel computes " +
-                                     reason);
+        << remark::reason("{0}",
+                          "computed in parts, not by one kernel: no kernel computes " + reason);
   }
 
   bool keepFused;

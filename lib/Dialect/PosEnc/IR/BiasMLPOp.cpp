@@ -61,8 +61,8 @@ private:
   /// y_l[column]: the bias and the sum over the units before.
   Value buildUnit(OpBuilder &b, Location loc, unsigned number, Value column) {
     const BiasMLPOp::Layer &layer = layers[number];
-    Value sum = layer.bias ? buildRead(b, loc, operands[*layer.bias], column)
-                           : constant(b, loc, 0.0f);
+    Value sum =
+        layer.bias ? buildRead(b, loc, operands[*layer.bias], column) : constant(b, loc, 0.0f);
     Value weights = operands[layer.weight];
     if (number == 0) {
       for (auto [row, feature] : llvm::enumerate(features)) {
@@ -169,6 +169,6 @@ LogicalResult BiasMLPOp::verify() {
 
 void BiasMLPOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  addMemrefEffects(MutableArrayRef<OpOperand>(getLayersMutable().begin(), getLayers().size()), {},
-                   effects);
+  addMemrefEffects(MutableArrayRef<OpOperand>(getLayersMutable().begin(), getLayers().size()),
+                   {}, effects);
 }

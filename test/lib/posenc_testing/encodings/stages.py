@@ -230,7 +230,8 @@ def dape(taps, hidden=12):
 alibi = parts.bias_fn("linear", "k_minus_q", bias.alibi())
 ENCODINGS = [
     Encoding("sinks", "23", (parts.causal,), options=(learned_sinks,)),
-    Encoding("sinks-window", "23", (parts.window(15),), options=(learned_sinks,), structure=("[0, 15] varies, [16, inf) masked",)),
+    Encoding("sinks-window", "23", (parts.window(15),), options=(learned_sinks,),
+             structure=("(-inf, 15] visible", "[0, inf) visible")),
     Encoding("sinks-alibi", "6", (alibi, parts.causal), options=(learned_sinks,), structure=("affine in i - j",)),
     Encoding("softmax-off-by-one", "23", options=(zero_sinks,)),
     Encoding("cope-contextual", "13", (cope,), structure=(*PER_ROW, "function of the score", "a stage")),

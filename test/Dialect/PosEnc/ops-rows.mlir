@@ -50,6 +50,10 @@ func.func @producers(%p: tensor<2x?xi64>, %c: index, %x: tensor<2x4x?x16xf32>, %
   %0 = posenc.temperature %p llama4 alpha 0.25 length 8192.0 : tensor<2x?xi64> -> tensor<2x?xf32>
   // CHECK: posenc.temperature %{{.+}} logn length 5.120000e+02
   %1 = posenc.temperature %p logn length 512.0 : tensor<2x?xi64> -> tensor<2x?xf32>
+  // CHECK: posenc.temperature %{{.+}} ministral length 5.120000e+02
+  %ministral = posenc.temperature %p ministral length 512.0 : tensor<2x?xi64> -> tensor<2x?xf32>
+  // CHECK: posenc.temperature %{{.+}} inkling length 5.120000e+02
+  %inkling = posenc.temperature %p inkling length 512.0 : tensor<2x?xi64> -> tensor<2x?xf32>
   // CHECK: posenc.xpos_magnitude %{{.+}} center(%{{.+}}) inverse gamma 5.000000e-01 scale_base 2.560000e+02 : tensor<2x?xi64> -> tensor<2x?x8xf32>
   %2 = posenc.xpos_magnitude %p center(%c) inverse gamma 0.5 scale_base 256.0 : tensor<2x?xi64> -> tensor<2x?x8xf32>
   // CHECK: posenc.xpos_magnitude %{{.+}} : tensor<2x?xi64> -> tensor<2x?x8xf32>

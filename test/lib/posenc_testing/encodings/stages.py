@@ -235,7 +235,7 @@ ENCODINGS = [
              structure=("(-inf, 15] visible", "[0, inf) visible")),
     Encoding("sinks-alibi", "6", (alibi, parts.causal), options=(learned_sinks,), structure=("affine in i - j",)),
     Encoding("softmax-off-by-one", "23", options=(zero_sinks,)),
-    Encoding("cope", "13", (cope,), structure=(*PER_ROW, "function of the score", "a stage")),
+    Encoding("cope-contextual", "13", (cope,), structure=(*PER_ROW, "function of the score", "a stage")),
     Encoding("grape-ap", "21", (grape_path,), structure=(*PER_ROW, "mask, function of i - j")),
     Encoding("stick-breaking", "21", (stick_breaking,), structure=PER_ROW),
     Encoding("visible-count", "21", (prefix_count,), structure=("row scan, the row's values in order, reads 1 value",)),

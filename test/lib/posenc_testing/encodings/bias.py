@@ -68,7 +68,7 @@ def one_sided(case):
     """Half the heads see only the past, half only the future; the slopes are those of H/2 heads (Press)."""
     half = case.query_heads // 2
     slopes = np.tile(parts.slopes(half), 2).astype(np.float32)
-    name, type_, slopes = case.exact_input(slopes)
+    name, type_, slopes = case.exact_input(-slopes)
     lines = ["%%biased = posenc.bias_fn %%S, %s[%%h] at(%%i, %%j) linear absolute : %s, index" % (name, type_),
              "%%half = arith.constant %d : index" % half, "%first = arith.cmpi ult, %h, %half : index",
              "%past = arith.cmpi sle, %j, %i : index", "%future = arith.cmpi sge, %j, %i : index",
@@ -76,7 +76,7 @@ def one_sided(case):
              "%inf = arith.constant 0xFF800000 : f32", "%R = arith.select %visible, %biased, %inf : f32"]
 
     def apply(s):
-        s.bias_fn("linear", [-slopes], "absolute")
+        s.bias_fn("linear", [slopes], "absolute")
         s.note()
         first = np.arange(case.query_heads)[None, :, None, None] < half
         s.select(np.where(first, s.j <= s.i, s.j >= s.i))

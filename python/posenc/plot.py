@@ -116,12 +116,12 @@ def _images(panel, heads):
 
 def _draw(axes, panel, title, values):
     finite = values[np.isfinite(values)]
-    reach = max(float(np.abs(finite).max(initial=0)), 1e-6)
+    reach = float(np.abs(finite).max(initial=0)) or 1.0
     symmetric = panel.is_score and finite.size and finite.min() < 0 < finite.max()
     low = -reach if symmetric or not panel.is_score else float(finite.min(initial=0))
     high = reach if symmetric or not panel.is_score else float(finite.max(initial=0))
     image = axes.imshow(np.ma.masked_invalid(values), cmap="RdBu_r" if low < 0 < high else "viridis",
-                        vmin=low, vmax=max(high, low + 1e-6), interpolation="nearest", aspect="auto")
+                        vmin=low, vmax=high if high > low else low + 1.0, interpolation="nearest", aspect="auto")
     axes.set_facecolor("0.75")
     axes.set_title(title, fontsize=8)
     axes.set_ylabel("query m" if panel.is_score else "row t", fontsize=7)

@@ -154,7 +154,8 @@ TEST_F(BucketAttrTest, ClipAndLutRows) {
 }
 
 // δ = ⌈ln(|D| / mid) / ln((M − 1) / mid) (mid − 1)⌉ + mid, by hand for (8, 16), mid = 4:
-// ln(a / 4) / ln(15 / 4) · 3 is 0.51 at 5, 0.92 at 6, 1.27 at 7, 1.84 at 9, 2.08 at 10 and 3 at 15.
+// ln(a / 4) / ln(15 / 4) · 3 is 0.51 at 5, 0.92 at 6, 1.27 at 7, 1.84 at 9, 2.08 at 10 and 3
+// at 15.
 TEST_F(BucketAttrTest, DebertaRows) {
   BucketAttr hf = BucketAttr::getDeberta(&ctx, Sign::QMinusK, 8, 16);
   BucketAttr ms = BucketAttr::getDeberta(&ctx, Sign::QMinusK, 8, 16, /*microsoft=*/true);
@@ -217,7 +218,8 @@ TEST_F(BucketAttrTest, Grids) {
   EXPECT_EQ(levit.evaluate(3, 9), 2 * 4 + 2);
 }
 
-// α = 1.9, β = 3.8, γ = 15.2: 1.9 + ln(x / 1.9) / ln(8) · 1.9 reaches 2.5 at x = 3.66 and 3.5 at 10.9.
+// α = 1.9, β = 3.8, γ = 15.2: 1.9 + ln(x / 1.9) / ln(8) · 1.9 reaches 2.5 at x = 3.66 and 3.5
+// at 10.9.
 TEST_F(BucketAttrTest, PiecewiseRows) {
   auto get = [&](int64_t method, ArrayRef<int64_t> numbers) {
     SmallVector<int64_t> params{method, 40, 40};

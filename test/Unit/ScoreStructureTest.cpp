@@ -353,3 +353,46 @@ TEST_F(ScoreStructureTest, OpsOfOtherDialects) {
   EXPECT_FALSE(scalar.affine->absolute);
   EXPECT_FALSE(structure.classify(0, 10).constant);
 }
+
+TEST_F(ScoreStructureTest, Stages) {
+  ScoreMapOp map = parse(R"(
+    func.func @f(%init: tensor<1x2x?x?xf32>, %v: tensor<4x2xf32>) -> tensor<1x2x?x?xf32> {
+      %r = posenc.score_map outs(%init : tensor<1x2x?x?xf32>) score(%s, %b, %h, %m, %n) {
+        %i = posenc.q_pos : index
+        %j = posenc.k_pos : index
+        %x = posenc.mask %s at(%i, %j) <causal>
+        %e = math.exp %x : f32
+        %p = posenc.row_scan sum reverse %e : f32
+        %q = posenc.head_mix(%p, %x) layers(%v) : tensor<4x2xf32>
+        %y = arith.addf %s, %q : f32
+        %z = posenc.mask %y at(%i, %j) <causal>
+        posenc.yield %z : f32
+      }
+      return %r : tensor<1x2x?x?xf32>
+    })");
+  ASSERT_TRUE(map);
+  ScoreStructure structure(map);
+  ASSERT_EQ(structure.getStages().size(), 2u);
+  const ScoreStage &scan = structure.getStages()[0], &mix = structure.getStages()[1];
+  EXPECT_EQ(scan.action, TermAction::RowScan);
+  ASSERT_EQ(scan.inputs.size(), 1u);
+  ASSERT_EQ(scan.inputs[0].size(), 2u);
+  EXPECT_EQ(scan.inputs[0][0].action, TermAction::Mask);
+  EXPECT_EQ(scan.inputs[0][0].zones.size(), 2u);
+  EXPECT_EQ(scan.inputs[0][1].action, TermAction::Pointwise);
+  EXPECT_EQ(mix.action, TermAction::HeadMix);
+  ASSERT_EQ(mix.inputs.size(), 2u);
+  ASSERT_EQ(mix.inputs[0].size(), 1u);
+  EXPECT_EQ(mix.inputs[0][0].inputs, unsigned(InputStage));
+  // s + the second stage, then the mask.
+  ASSERT_EQ(structure.getTerms().size(), 2u);
+  EXPECT_EQ(structure.getTerms()[0].action, TermAction::Add);
+  EXPECT_EQ(structure.getTerms()[0].inputs, unsigned(InputStage));
+  // The mask hides every such score, but the stages have read them.
+  EXPECT_EQ(structure.classify(-10, -1).visibility, Visibility::Mixed);
+  EXPECT_FALSE(structure.classify(-10, -1).constant);
+  EXPECT_EQ(structure.classify(ScoreTile{0, 4, 100, 110}).visibility, Visibility::Mixed);
+  EXPECT_EQ(structure.classify(ScoreTile{100, 110, 0, 4}).visibility, Visibility::Mixed);
+  for (const ScoreZone &zone : structure.getZones())
+    EXPECT_EQ(zone.tile.visibility, Visibility::Mixed);
+}

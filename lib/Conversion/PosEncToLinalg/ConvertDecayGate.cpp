@@ -50,14 +50,14 @@ struct ConvertDecayGate : OpRewritePattern<DecayGateOp> {
     SmallVector<AffineMap> maps{all, all.dropResult(axis), all};
     SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
     iterators[axis] = utils::IteratorType::reduction;
-    auto sum = linalg::GenericOp::create(
-        rewriter, loc, TypeRange{running.getType(), result.getType()}, op.getGates(),
-        ValueRange{running, result}, maps, iterators,
-        [&](OpBuilder &b, Location l, ValueRange elements) {
-          Value gate = buildGate(b, l, op, elements[0], axis);
-          Value next = arith::AddFOp::create(b, l, elements[1], gate);
-          linalg::YieldOp::create(b, l, ValueRange{next, next});
-        });
+    auto sum =
+        linalg::GenericOp::create(rewriter, loc, TypeRange{running.getType(), result.getType()},
+                                  op.getGates(), ValueRange{running, result}, maps, iterators,
+                                  [&](OpBuilder &b, Location l, ValueRange elements) {
+                                    Value gate = buildGate(b, l, op, elements[0], axis);
+                                    Value next = arith::AddFOp::create(b, l, elements[1], gate);
+                                    linalg::YieldOp::create(b, l, ValueRange{next, next});
+                                  });
     rewriter.replaceOp(op, sum.getResult(1));
     return success();
   }

@@ -126,8 +126,8 @@ private:
       return angle;
     SmallVector<Value> own{point.h, pair};
     size_t phaseRank = cast<RankedTensorType>(op.getPhase().getType()).getRank();
-    Value phase = tensor::ExtractOp::create(b, loc, op.getPhase(),
-                                            ValueRange(own).take_back(phaseRank));
+    Value phase =
+        tensor::ExtractOp::create(b, loc, op.getPhase(), ValueRange(own).take_back(phaseRank));
     phase = arith::MinimumFOp::create(b, loc, phase, buildF32(b, loc, 0.0f));
     phase = arith::MaximumFOp::create(b, loc, phase,
                                       buildF32(b, loc, float(-2 * llvm::numbers::pi)));
@@ -216,8 +216,8 @@ private:
     Value i = buildPositionPlus(b, loc, p, shift, /*minus=*/false);
     if (op.getKind() == TemperatureKind::LogN) {
       Value log = math::LogOp::create(b, loc, i);
-      Value ratio = arith::DivFOp::create(
-          b, loc, log, buildF32(b, loc, float(std::log(double(length)))));
+      Value ratio =
+          arith::DivFOp::create(b, loc, log, buildF32(b, loc, float(std::log(double(length)))));
       return arith::MaximumFOp::create(b, loc, ratio, one);
     }
     Value x = arith::DivFOp::create(b, loc, i, buildF32(b, loc, length));
@@ -226,8 +226,8 @@ private:
     else
       x = arith::AddFOp::create(b, loc, math::FloorOp::create(b, loc, x), one);
     float alpha = op.getAlpha() ? op.getAlpha()->convertToFloat() : 0.1f;
-    Value grown = arith::MulFOp::create(b, loc, math::LogOp::create(b, loc, x),
-                                        buildF32(b, loc, alpha));
+    Value grown =
+        arith::MulFOp::create(b, loc, math::LogOp::create(b, loc, x), buildF32(b, loc, alpha));
     return arith::AddFOp::create(b, loc, grown, one);
   }
 };

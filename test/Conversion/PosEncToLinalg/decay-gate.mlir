@@ -1,12 +1,12 @@
 // A prefix sum is one generic with the sequence as its reduction.
 // RUN: posenc-opt %s --convert-posenc-to-linalg | FileCheck %s
 
-// CHECK: #[[ALL:.+]] = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
-// CHECK: #[[ROWS:.+]] = affine_map<(d0, d1, d2) -> (d0, d2)>
+// CHECK: #[[$ALL:.+]] = affine_map<(d0, d1, d2) -> (d0, d1, d2)>
+// CHECK: #[[$ROWS:.+]] = affine_map<(d0, d1, d2) -> (d0, d2)>
 // CHECK-LABEL: func.func @padded(
 // CHECK-SAME:    %[[X:.+]]: tensor<2x?x8xbf16>, %[[START:.+]]: tensor<2xi64>
 // CHECK:         %[[RUNNING:.+]] = linalg.fill ins(%{{.+}} : f32) outs(%{{.+}} : tensor<2x8xf32>)
-// CHECK:         %[[C:.+]]:2 = linalg.generic {indexing_maps = [#[[ALL]], #[[ROWS]], #[[ALL]]], iterator_types = ["parallel", "reduction", "parallel"]}
+// CHECK:         %[[C:.+]]:2 = linalg.generic {indexing_maps = [#[[$ALL]], #[[$ROWS]], #[[$ALL]]], iterator_types = ["parallel", "reduction", "parallel"]}
 // CHECK-SAME:      ins(%[[X]] : tensor<2x?x8xbf16>) outs(%[[RUNNING]], %{{.+}} : tensor<2x8xf32>, tensor<2x?x8xf32>)
 // CHECK:           math.log1p
 // CHECK:           tensor.extract %[[START]]

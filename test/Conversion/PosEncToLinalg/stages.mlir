@@ -8,7 +8,7 @@
 !d = tensor<?x?x?x16xbf16>
 
 // The column behind the loop's is added first, whole columns at a time.
-// REMARK: stages.mlir:[[#@LINE+26]]:{{.*}}remark: [Missed] attention | Category:posenc-decompose
+// REMARK: stages.mlir:[[#@LINE+23]]:{{.*}}remark: [Missed] attention | Category:posenc-decompose
 // REMARK-SAME: Function=reverse
 // REMARK-SAME: computed in parts, not by one kernel: no kernel computes the stage 'posenc.row_scan' in its score region
 // QUIET-NOT: remark

@@ -2,9 +2,9 @@
 // RUN: posenc-opt %s --posenc-decompose-products --split-input-file --remarks-filter=posenc-decompose 2>&1 >/dev/null | FileCheck %s --check-prefix=REMARK
 
 /// Transformer-XL: the curve is over all that the rows and the table are read at, the table's row is last.
-// CHECK-DAG:   #[[ROWS:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2, d3)>
-// CHECK-DAG:   #[[TABLE:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d1, d3, d4)>
-// CHECK-DAG:   #[[CURVE:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2, d4)>
+// CHECK-DAG:   #[[$ROWS:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2, d3)>
+// CHECK-DAG:   #[[$TABLE:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d1, d3, d4)>
+// CHECK-DAG:   #[[$CURVE:.+]] = affine_map<(d0, d1, d2, d3, d4) -> (d0, d1, d2, d4)>
 // CHECK-LABEL: func.func @transformer_xl(
 // CHECK-SAME:    %[[Q:[a-z0-9]+]]: tensor<1x2x5x4xbf16>
 // CHECK-SAME:    %[[R:[a-z0-9]+]]: tensor<12x2x4xf32>, %[[V:[a-z0-9]+]]: tensor<2x4xf32>
@@ -16,7 +16,7 @@
 // CHECK:         %[[T:.+]] = linalg.generic {{.+}} outs(%{{.+}} : tensor<2x4x12xf32>)
 // CHECK:           tensor.extract %[[R]]
 // CHECK:         %[[FILL:.+]] = linalg.fill {{.+}} -> tensor<1x2x5x12xf32>
-// CHECK:         %[[PRODUCTS:.+]] = linalg.generic {indexing_maps = [#[[ROWS]], #[[TABLE]], #[[CURVE]]], iterator_types = ["parallel", "parallel", "parallel", "reduction", "parallel"]} ins(%[[X]], %[[T]] : {{.+}}) outs(%[[FILL]] : tensor<1x2x5x12xf32>)
+// CHECK:         %[[PRODUCTS:.+]] = linalg.generic {indexing_maps = [#[[$ROWS]], #[[$TABLE]], #[[$CURVE]]], iterator_types = ["parallel", "parallel", "parallel", "reduction", "parallel"]} ins(%[[X]], %[[T]] : {{.+}}) outs(%[[FILL]] : tensor<1x2x5x12xf32>)
 // CHECK:         posenc.attention
 // CHECK:         score(%[[S:.+]], %[[B:.+]], %[[H:.+]], %[[M:.+]], %{{.+}}) {
 // CHECK-NOT:       scf.for
@@ -24,7 +24,7 @@
 // CHECK:           %[[E:.+]] = tensor.extract %[[PRODUCTS]][%[[B]], %[[H]], %[[M]], %[[ROW]]] : tensor<1x2x5x12xf32>
 // CHECK:           %[[W:.+]] = arith.mulf %{{.+}}, %[[E]]
 // CHECK:           arith.addf %[[S]], %[[W]]
-// REMARK: [[@LINE+12]]:{{.+}} a product of rows is computed before attention, as tensor<1x2x5x12xf32>
+// REMARK: [[@LINE+11]]:{{.+}}"a product of rows is computed before attention, as tensor<1x2x5x12xf32>
 func.func @transformer_xl(%q: tensor<1x2x5x4xbf16>, %k: tensor<1x2x12x4xbf16>, %r: tensor<12x2x4xf32>, %v: tensor<2x4xf32>, %init: tensor<1x2x5x4xbf16>) -> tensor<1x2x5x4xbf16> {
   %memory = arith.constant 7 : index
   %o = posenc.attention scale(0.5) ins(%q, %k, %k : tensor<1x2x5x4xbf16>, tensor<1x2x12x4xbf16>, tensor<1x2x12x4xbf16>) outs(%init : tensor<1x2x5x4xbf16>) offsets(q = %memory) score(%s, %b, %h, %m, %n) {

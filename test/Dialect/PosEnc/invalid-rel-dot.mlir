@@ -1,71 +1,71 @@
 // RUN: posenc-opt %s --split-input-file --verify-diagnostics
 
-func.func @negative_rel_dot_e1_both(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x16xf32>) {
-  // expected-error @below {{(E1) expected either positions and a bucket or a row but got positions, a bucket and a row}}
+func.func @negative_rel_dot_rd1_both(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x16xf32>) {
+  // expected-error @below {{(RD1) expected either positions and a bucket or a row but got positions, a bucket and a row}}
   %1 = posenc.rel_dot %s, %x[%i], %t at(%i, %i) bucket <clip, q_minus_k, left = 8, right = 8> row(%i) : tensor<4x16xf32>, tensor<17x16xf32>
   return
 }
 
 // -----
 
-func.func @negative_rel_dot_e1_neither(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x16xf32>) {
-  // expected-error @below {{(E1) expected either positions and a bucket or a row but got no positions, no bucket and no row}}
+func.func @negative_rel_dot_rd1_neither(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x16xf32>) {
+  // expected-error @below {{(RD1) expected either positions and a bucket or a row but got no positions, no bucket and no row}}
   %1 = posenc.rel_dot %s, %x[%i], %t : tensor<4x16xf32>, tensor<17x16xf32>
   return
 }
 
 // -----
 
-func.func @negative_rel_dot_e1_no_bucket(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x16xf32>) {
-  // expected-error @below {{(E1) expected either positions and a bucket or a row but got positions, no bucket and no row}}
+func.func @negative_rel_dot_rd1_no_bucket(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x16xf32>) {
+  // expected-error @below {{(RD1) expected either positions and a bucket or a row but got positions, no bucket and no row}}
   %1 = posenc.rel_dot %s, %x[%i], %t at(%i, %i) : tensor<4x16xf32>, tensor<17x16xf32>
   return
 }
 
 // -----
 
-func.func @negative_rel_dot_e2_rows(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x16xf32>) {
-  // expected-error @below {{(E2) expected rows of rank 3 but got 'tensor<4x16xf32>'}}
+func.func @negative_rel_dot_rd2_rows(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x16xf32>) {
+  // expected-error @below {{(RD2) expected rows of rank 3 but got 'tensor<4x16xf32>'}}
   %1 = posenc.rel_dot %s, %x[%i, %i], %t row(%i) : tensor<4x16xf32>, tensor<17x16xf32>
   return
 }
 
 // -----
 
-func.func @negative_rel_dot_e2_table(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x16xf32>) {
-  // expected-error @below {{(E2) expected a table of rank 3 but got 'tensor<17x16xf32>'}}
+func.func @negative_rel_dot_rd2_table(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x16xf32>) {
+  // expected-error @below {{(RD2) expected a table of rank 3 but got 'tensor<17x16xf32>'}}
   %1 = posenc.rel_dot %s, %x[%i], %t[%i] row(%i) : tensor<4x16xf32>, tensor<17x16xf32>
   return
 }
 
 // -----
 
-func.func @negative_rel_dot_e2_bias(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x16xf32>, %u: tensor<16xf32>) {
-  // expected-error @below {{(E2) expected a bias of rank 2 but got 'tensor<16xf32>'}}
+func.func @negative_rel_dot_rd2_bias(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x16xf32>, %u: tensor<16xf32>) {
+  // expected-error @below {{(RD2) expected a bias of rank 2 but got 'tensor<16xf32>'}}
   %1 = posenc.rel_dot %s, %x[%i], %t row(%i) bias(%u[%i]) : tensor<4x16xf32>, tensor<17x16xf32>, tensor<16xf32>
   return
 }
 
 // -----
 
-func.func @negative_rel_dot_e2_unranked(%s: f32, %i: index, %x: tensor<*xf32>, %t: tensor<17x16xf32>) {
-  // expected-error @below {{(E2) expected rows of rank 2 but got 'tensor<*xf32>'}}
+func.func @negative_rel_dot_rd2_unranked(%s: f32, %i: index, %x: tensor<*xf32>, %t: tensor<17x16xf32>) {
+  // expected-error @below {{(RD2) expected rows of rank 2 but got 'tensor<*xf32>'}}
   %1 = posenc.rel_dot %s, %x[%i], %t row(%i) : tensor<*xf32>, tensor<17x16xf32>
   return
 }
 
 // -----
 
-func.func @negative_rel_dot_e3(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x8xf32>) {
-  // expected-error @below {{(E3) expected a table of 16 channels but got 8}}
+func.func @negative_rel_dot_rd3(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<17x8xf32>) {
+  // expected-error @below {{(RD3) expected a table of 16 channels but got 8}}
   %1 = posenc.rel_dot %s, %x[%i], %t row(%i) : tensor<4x16xf32>, tensor<17x8xf32>
   return
 }
 
 // -----
 
-func.func @negative_rel_dot_e4(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<18x16xf32>) {
-  // expected-error @below {{(E4) expected a table of 17 rows but got 18}}
+func.func @negative_rel_dot_rd4(%s: f32, %i: index, %x: tensor<4x16xf32>, %t: tensor<18x16xf32>) {
+  // expected-error @below {{(RD4) expected a table of 17 rows but got 18}}
   %1 = posenc.rel_dot %s, %x[%i], %t at(%i, %i) bucket <clip, q_minus_k, left = 8, right = 8> : tensor<4x16xf32>, tensor<18x16xf32>
   return
 }

@@ -1,17 +1,17 @@
 // RUN: posenc-opt %s -split-input-file -verify-diagnostics
 
-func.func @negative_row_scan_e1(%x: f32) -> f32 {
-  // expected-error @below {{(E1) expected to stand at the top level of the score region of attention or score_map}}
+func.func @negative_row_scan_z1(%x: f32) -> f32 {
+  // expected-error @below {{(Z1) expected to stand at the top level of the score region of attention or score_map}}
   %1 = posenc.row_scan sum %x : f32
   return %1 : f32
 }
 
 // -----
 
-func.func @negative_row_scan_e1_nested(%e: tensor<2x4x8x8xf32>, %on: i1) -> tensor<2x4x8x8xf32> {
+func.func @negative_row_scan_z1_nested(%e: tensor<2x4x8x8xf32>, %on: i1) -> tensor<2x4x8x8xf32> {
   %map = posenc.score_map outs(%e : tensor<2x4x8x8xf32>) score(%s, %b, %h, %m, %n) {
     %1 = scf.if %on -> f32 {
-      // expected-error @below {{(E1) expected to stand at the top level of the score region of attention or score_map}}
+      // expected-error @below {{(Z1) expected to stand at the top level of the score region of attention or score_map}}
       %2 = posenc.row_scan sum %s : f32
       scf.yield %2 : f32
     } else {
@@ -24,18 +24,18 @@ func.func @negative_row_scan_e1_nested(%e: tensor<2x4x8x8xf32>, %on: i1) -> tens
 
 // -----
 
-func.func @negative_head_mix_e1(%x: f32, %w: tensor<4x4xf32>) -> f32 {
-  // expected-error @below {{(E1) expected to stand at the top level of the score region of attention or score_map}}
+func.func @negative_head_mix_z1(%x: f32, %w: tensor<4x4xf32>) -> f32 {
+  // expected-error @below {{(Z1) expected to stand at the top level of the score region of attention or score_map}}
   %1 = posenc.head_mix(%x) layers(%w) : tensor<4x4xf32>
   return %1 : f32
 }
 
 // -----
 
-func.func @negative_head_mix_e2(%e: tensor<2x4x8x8xf32>) -> tensor<2x4x8x8xf32> {
+func.func @negative_head_mix_z2(%e: tensor<2x4x8x8xf32>) -> tensor<2x4x8x8xf32> {
   %map = posenc.score_map outs(%e : tensor<2x4x8x8xf32>) score(%s, %b, %h, %m, %n) {
     %w = tensor.empty() : tensor<4x4xf32>
-    // expected-error @below {{(E2) expected a value of type 'tensor<4x4xf32>' from outside of the score region}}
+    // expected-error @below {{(Z2) expected a value of type 'tensor<4x4xf32>' from outside of the score region}}
     %1 = posenc.head_mix(%s) layers(%w) : tensor<4x4xf32>
     posenc.yield %1 : f32
   }

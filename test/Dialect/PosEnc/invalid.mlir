@@ -204,7 +204,7 @@ func.func @negative_attention_a9(%q: tensor<2x4x8x16xf32>, %p: tensor<8xi64>, %o
 
 func.func @negative_attention_a10(%q: tensor<2x4x8x16xf32>) {
   // expected-error @below {{(A10) expected region 'score' to be one block that takes ('f32', 'index', 'index', 'index', 'index') and yields 'f32' but got ('f32', 'index', 'index', 'index') and 'f32'}}
-  %r = "posenc.attention"(%q, %q, %q, %q) <{k_dims = #posenc.dims<bhtd>, o_dims = #posenc.dims<bhtd>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 1, 0>, q_dims = #posenc.dims<bhtd>, scale = 1.0 : f32, v_dims = #posenc.dims<bhtd>}> ({}, {}, {}, {}, {
+  %r = "posenc.attention"(%q, %q, %q, %q) <{k_dims = #posenc.dims<bhtd>, o_dims = #posenc.dims<bhtd>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0>, q_dims = #posenc.dims<bhtd>, scale = 1.0 : f32, v_dims = #posenc.dims<bhtd>}> ({}, {}, {}, {}, {
     ^bb0(%s: f32, %b: index, %h: index, %m: index):
       posenc.yield %s : f32
     }) : (tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32>
@@ -215,7 +215,7 @@ func.func @negative_attention_a10(%q: tensor<2x4x8x16xf32>) {
 
 func.func @negative_attention_a10_two_blocks(%q: tensor<2x4x8x16xf32>) {
   // expected-error @below {{(A10) expected region 'score' to be one block}}
-  %r = "posenc.attention"(%q, %q, %q, %q) <{k_dims = #posenc.dims<bhtd>, o_dims = #posenc.dims<bhtd>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 1, 0>, q_dims = #posenc.dims<bhtd>, scale = 1.0 : f32, v_dims = #posenc.dims<bhtd>}> ({}, {}, {}, {}, {
+  %r = "posenc.attention"(%q, %q, %q, %q) <{k_dims = #posenc.dims<bhtd>, o_dims = #posenc.dims<bhtd>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0>, q_dims = #posenc.dims<bhtd>, scale = 1.0 : f32, v_dims = #posenc.dims<bhtd>}> ({}, {}, {}, {}, {
     ^bb0(%s: f32, %b: index, %h: index, %m: index, %n: index):
       cf.br ^bb1
     ^bb1:
@@ -228,7 +228,7 @@ func.func @negative_attention_a10_two_blocks(%q: tensor<2x4x8x16xf32>) {
 
 func.func @negative_attention_a10_no_yield(%q: tensor<2x4x8x16xf32>) {
   // expected-error @below {{(A10) expected region 'score' to be one block}}
-  %r = "posenc.attention"(%q, %q, %q, %q) <{k_dims = #posenc.dims<bhtd>, o_dims = #posenc.dims<bhtd>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 1, 0>, q_dims = #posenc.dims<bhtd>, scale = 1.0 : f32, v_dims = #posenc.dims<bhtd>}> ({}, {}, {}, {}, {
+  %r = "posenc.attention"(%q, %q, %q, %q) <{k_dims = #posenc.dims<bhtd>, o_dims = #posenc.dims<bhtd>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0>, q_dims = #posenc.dims<bhtd>, scale = 1.0 : f32, v_dims = #posenc.dims<bhtd>}> ({}, {}, {}, {}, {
     ^bb0(%s: f32, %b: index, %h: index, %m: index, %n: index):
       ub.unreachable
     }) : (tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32>
@@ -239,7 +239,7 @@ func.func @negative_attention_a10_no_yield(%q: tensor<2x4x8x16xf32>) {
 
 func.func @negative_attention_a11(%q: tensor<2x4x8x16xf32>) {
   // expected-error @below {{(A11) expected region 'v_rows' to be one block that takes ('!posenc.row', 'index', 'index', 'index') and yields '!posenc.row' but got ('f32', 'index', 'index', 'index') and 'f32'}}
-  %r = "posenc.attention"(%q, %q, %q, %q) <{k_dims = #posenc.dims<bhtd>, o_dims = #posenc.dims<bhtd>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 1, 0>, q_dims = #posenc.dims<bhtd>, scale = 1.0 : f32, v_dims = #posenc.dims<bhtd>}> ({}, {}, {
+  %r = "posenc.attention"(%q, %q, %q, %q) <{k_dims = #posenc.dims<bhtd>, o_dims = #posenc.dims<bhtd>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0>, q_dims = #posenc.dims<bhtd>, scale = 1.0 : f32, v_dims = #posenc.dims<bhtd>}> ({}, {}, {
     ^bb0(%s: f32, %b: index, %h: index, %t: index):
       posenc.yield %s : f32
     }, {}, {}) : (tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32>
@@ -275,7 +275,7 @@ func.func private @f()
 
 func.func @negative_attention_a13(%q: tensor<2x4x8x16xf32>) {
   // expected-error @below {{(A13) expected results of types ('tensor<2x4x8x16xf32>') but got ('tensor<2x4x8x17xf32>')}}
-  %r = "posenc.attention"(%q, %q, %q, %q) <{k_dims = #posenc.dims<bhtd>, o_dims = #posenc.dims<bhtd>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 1, 0>, q_dims = #posenc.dims<bhtd>, scale = 1.0 : f32, v_dims = #posenc.dims<bhtd>}> ({}, {}, {}, {}, {}) : (tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) -> tensor<2x4x8x17xf32>
+  %r = "posenc.attention"(%q, %q, %q, %q) <{k_dims = #posenc.dims<bhtd>, o_dims = #posenc.dims<bhtd>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0>, q_dims = #posenc.dims<bhtd>, scale = 1.0 : f32, v_dims = #posenc.dims<bhtd>}> ({}, {}, {}, {}, {}) : (tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) -> tensor<2x4x8x17xf32>
   return
 }
 
@@ -283,7 +283,7 @@ func.func @negative_attention_a13(%q: tensor<2x4x8x16xf32>) {
 
 func.func @negative_attention_a13_memref(%q: memref<2x4x8x16xf32>) {
   // expected-error @below {{(A13) expected results of types () but got ('tensor<2x4x8x16xf32>')}}
-  %r = "posenc.attention"(%q, %q, %q, %q) <{k_dims = #posenc.dims<bhtd>, o_dims = #posenc.dims<bhtd>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 1, 0>, q_dims = #posenc.dims<bhtd>, scale = 1.0 : f32, v_dims = #posenc.dims<bhtd>}> ({}, {}, {}, {}, {}) : (memref<2x4x8x16xf32>, memref<2x4x8x16xf32>, memref<2x4x8x16xf32>, memref<2x4x8x16xf32>) -> tensor<2x4x8x16xf32>
+  %r = "posenc.attention"(%q, %q, %q, %q) <{k_dims = #posenc.dims<bhtd>, o_dims = #posenc.dims<bhtd>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0>, q_dims = #posenc.dims<bhtd>, scale = 1.0 : f32, v_dims = #posenc.dims<bhtd>}> ({}, {}, {}, {}, {}) : (memref<2x4x8x16xf32>, memref<2x4x8x16xf32>, memref<2x4x8x16xf32>, memref<2x4x8x16xf32>) -> tensor<2x4x8x16xf32>
   return
 }
 

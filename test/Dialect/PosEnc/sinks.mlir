@@ -1,7 +1,7 @@
 // Attention with sinks: round trip, canonicalization, bufferization and both lowerings.
 // RUN: posenc-opt %s | posenc-opt | FileCheck %s
 // RUN: posenc-opt %s -canonicalize | FileCheck %s --check-prefix=CANON
-// RUN: posenc-opt %s -posenc-fuse | FileCheck %s --check-prefix=FUSE
+// RUN: posenc-opt %s -posenc-fuse -canonicalize | FileCheck %s --check-prefix=FUSE
 // RUN: posenc-opt %s -one-shot-bufferize=bufferize-function-boundaries | FileCheck %s --check-prefix=BUFFER
 // RUN: posenc-opt %s -convert-posenc-to-linalg | FileCheck %s --check-prefix=LINALG
 

@@ -83,8 +83,8 @@ static bool describeQuotient(Expr e, raw_ostream &os) {
     unsigned bound = clamp && e->ops[0]->kind == Kind::IntConst ? 0 : 1;
     if (e->ops[bound]->kind != Kind::IntConst || (quotient && e->ops[bound]->num <= 0))
       return false;
-    StringRef symbol = quotient ? (e->kind == Kind::Mod ? "%" : "/")
-                                : (e->kind == Kind::Min ? "<" : ">");
+    StringRef symbol =
+        quotient ? (e->kind == Kind::Mod ? "%" : "/") : (e->kind == Kind::Min ? "<" : ">");
     os << symbol << e->ops[bound]->num;
     e = e->ops[1 - bound];
     if (e->kind == Kind::Sum && e->ops.size() == 1 && e->coefs[0] == 1)

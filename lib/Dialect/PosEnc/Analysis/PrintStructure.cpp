@@ -88,7 +88,8 @@ private:
        << (stage.action == TermAction::RowScan ? "the row's values in order"
                                                : "the values of all heads");
     if (auto scan = dyn_cast<RowScanOp>(stage.op))
-      os << (scan.getReverse() ? ", reverse" : "") << (scan.getExclusive() ? ", exclusive" : "");
+      os << (scan.getReverse() ? ", reverse" : "")
+         << (scan.getExclusive() ? ", exclusive" : "");
     os << ", reads " << stage.inputs.size() << (stage.inputs.size() == 1 ? " value" : " values")
        << "\n";
     for (auto [i, terms] : llvm::enumerate(stage.inputs))
@@ -239,7 +240,10 @@ private:
       operand(term.product->rowsOperand);
       unsigned sides = term.sideInputs & (InputQuery | InputKey);
       if (sides)
-        os << " at the " << (sides == InputQuery ? "query" : sides == InputKey ? "key" : "pair");
+        os << " at the "
+           << (sides == InputQuery ? "query"
+               : sides == InputKey ? "key"
+                                   : "pair");
     } else {
       os << (term.product->rows == Rows::Query ? "q" : "k");
     }
@@ -256,7 +260,8 @@ private:
   void printFactors(const ScoreTerm &term) {
     unsigned core = term.coreInputs & ~kUniformInputs;
     if (term.queryFactor && term.keyFactor && core == 0)
-      os << "rank " << (ShapedType::isDynamic(term.rank) ? "?" : std::to_string(term.rank)) << ", ";
+      os << "rank " << (ShapedType::isDynamic(term.rank) ? "?" : std::to_string(term.rank))
+         << ", ";
     else if (core == 0)
       os << (term.queryFactor ? "query-only, " : "key-only, ");
     if (term.queryFactor)

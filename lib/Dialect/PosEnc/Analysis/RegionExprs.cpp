@@ -333,9 +333,9 @@ Expr RegionExprs::convertLowRank(ScoreModOpInterface mod) {
     Expr element = cx.read(mod->getOperand(tensor), at);
     return element->type == f32 ? element : cx.op("arith.extf", f32, {element});
   };
-  Expr sum = cx.op(kContraction, f32,
-                   {read(factors->left, factors->leftIndices),
-                    read(factors->right, factors->rightIndices)});
+  Expr sum = cx.op(
+      kContraction, f32,
+      {read(factors->left, factors->leftIndices), read(factors->right, factors->rightIndices)});
   if (factors->weight)
     sum = cx.op("arith.mulf", f32, {known.lookup(mod->getOperand(*factors->weight)), sum});
   return cx.op("arith.addf", f32, {known.lookup(mod.getScoreMutable().get()), sum});
@@ -349,11 +349,10 @@ static std::pair<Value, Value> buildScalarForm(OpBuilder &builder, ScoreModOpInt
   std::optional<ScoreProduct> product = mod.getProduct();
   if (mod.getForm() != ScoreModForm::Product || !product)
     return {mod.buildScalar(builder, mod.getLoc(), operands), chosen};
-  Value result =
-      mod.buildFromProduct(builder, mod.getLoc(), operands, [&](Value row) -> Value {
-        chosen = row;
-        return buildRowProduct(builder, mod.getLoc(), *product, operands, row);
-      });
+  Value result = mod.buildFromProduct(builder, mod.getLoc(), operands, [&](Value row) -> Value {
+    chosen = row;
+    return buildRowProduct(builder, mod.getLoc(), *product, operands, row);
+  });
   return {result, chosen};
 }
 

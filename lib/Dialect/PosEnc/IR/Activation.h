@@ -14,7 +14,7 @@ namespace mlir::posenc::regionops {
 
 /// activation(x) of an f32.
 Value buildActivation(OpBuilder &b, Location loc, Activation activation, Value x);
-/// 1 / (1 + e^−x).
+/// 1 / (1 + e^−x), which is 0 where e^−x overflows.
 Value buildSigmoid(OpBuilder &b, Location loc, Value x);
 
 } // namespace mlir::posenc::regionops

@@ -171,8 +171,8 @@ static LogicalResult verifyFrequencies(AnglesOp op) {
   bool twofold = freq && freq.getRank() == rank + 1 && compatible(freq.getDimSize(0), 2);
   StringRef shape = op.getPerHead() ? "H, P]" : "P]";
   if (!single && !(twofold && op.getPrecise())) {
-    InFlightDiagnostic diag = op.emitOpError() << "(G2) expected frequencies of shape ["
-                                               << shape;
+    InFlightDiagnostic diag = op.emitOpError()
+                              << "(G2) expected frequencies of shape [" << shape;
     if (op.getPrecise())
       diag << " or [2, " << shape;
     return diag << " but got " << op.getInvFreq().getType();
@@ -181,8 +181,7 @@ static LogicalResult verifyFrequencies(AnglesOp op) {
     return success();
   RankedTensorType phase = rankedType(op.getPhase());
   bool fits = phase && phase.getRank() >= 1 && phase.getRank() <= rank;
-  if (!fits ||
-      !compatibleShapes(phase.getShape(), freq.getShape().take_back(phase.getRank())))
+  if (!fits || !compatibleShapes(phase.getShape(), freq.getShape().take_back(phase.getRank())))
     return op.emitOpError() << "(G3) expected a phase of shape ["
                             << extentText(freq.getShape().back()) << "]"
                             << (op.getPerHead() ? ", for each head or for all," : "")
@@ -242,7 +241,8 @@ LogicalResult SinCosOp::verify() {
   int64_t pairs = angles.getShape().back(), channels = result.getShape().back();
   bool fixed = !ShapedType::isDynamic(pairs), room = ShapedType::isDynamic(channels);
   // The last of an odd number of concatenated channels has no partner.
-  int64_t whole = getLayout() == SinCosLayout::Concat ? channels / 2 + channels % 2 : channels / 2;
+  int64_t whole =
+      getLayout() == SinCosLayout::Concat ? channels / 2 + channels % 2 : channels / 2;
   room |= fixed && pairs <= whole;
   if (pairs == 0 || !room)
     return emitOpError() << "(U2) expected at least one pair and 2 * " << extentText(pairs)

@@ -12,10 +12,10 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Activation.h"
 #include "RegionOps.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -61,8 +61,8 @@ private:
   /// y_l[column]: the bias and the sum over the units before.
   Value buildUnit(OpBuilder &b, Location loc, unsigned number, Value column) {
     const BiasMLPOp::Layer &layer = layers[number];
-    Value sum = layer.bias ? buildRead(b, loc, operands[*layer.bias], column)
-                           : constant(b, loc, 0.0f);
+    Value sum =
+        layer.bias ? buildRead(b, loc, operands[*layer.bias], column) : constant(b, loc, 0.0f);
     Value weights = operands[layer.weight];
     if (number == 0) {
       for (auto [row, feature] : llvm::enumerate(features)) {
@@ -75,7 +75,8 @@ private:
     Value one = arith::ConstantIndexOp::create(b, loc, 1);
     Value units = regionops::buildExtent(b, loc, weights, 0);
     auto body = [&](OpBuilder &inner, Location l, Value unit, ValueRange carried) {
-      Value input = activate(inner, l, buildUnit(inner, l, number - 1, unit));
+      Value before = buildUnit(inner, l, number - 1, unit);
+      Value input = buildActivation(inner, l, op.getActivation(), before);
       Value next = addProduct(inner, l, carried[0], input, weights, unit, column);
       scf::YieldOp::create(inner, l, next);
     };
@@ -89,8 +90,6 @@ private:
     return arith::AddFOp::create(b, loc, sum, product);
   }
 
-  Value activate(OpBuilder &b, Location loc, Value x);
-
   static Value constant(OpBuilder &b, Location loc, float value) {
     return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(value));
   }
@@ -100,38 +99,6 @@ private:
   SmallVector<BiasMLPOp::Layer> layers;
 };
 } // namespace
-
-/// 1 / (1 + e^(−x)), which is 0 where e^(−x) overflows.
-static Value buildSigmoid(OpBuilder &b, Location loc, Value x) {
-  Value one = arith::ConstantOp::create(b, loc, b.getF32FloatAttr(1.0f));
-  Value minus = arith::NegFOp::create(b, loc, x);
-  Value power = math::ExpOp::create(b, loc, minus);
-  Value sum = arith::AddFOp::create(b, loc, one, power);
-  return arith::DivFOp::create(b, loc, one, sum);
-}
-
-Value NetworkBuilder::activate(OpBuilder &b, Location loc, Value x) {
-  auto times = [&](Value y, Value z) -> Value {
-    return arith::MulFOp::create(b, loc, y, z).getResult();
-  };
-  switch (op.getActivation()) {
-  case Activation::ReLU:
-    return arith::MaximumFOp::create(b, loc, x, constant(b, loc, 0.0f));
-  case Activation::SiLU:
-    return times(x, buildSigmoid(b, loc, x));
-  case Activation::GELU: {
-    Value scaled = times(x, constant(b, loc, 0.70710678118654752f));
-    Value erf = math::ErfOp::create(b, loc, scaled);
-    Value sum = arith::AddFOp::create(b, loc, erf, constant(b, loc, 1.0f));
-    return times(times(x, constant(b, loc, 0.5f)), sum);
-  }
-  case Activation::Tanh:
-    return math::TanhOp::create(b, loc, x);
-  case Activation::LeakyReLU:
-    return arith::MaximumFOp::create(b, loc, x, times(x, constant(b, loc, 0.01f)));
-  }
-  llvm_unreachable("all activations are covered");
-}
 
 Value BiasMLPOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
   Adaptor in(operands, *this);
@@ -202,6 +169,6 @@ LogicalResult BiasMLPOp::verify() {
 
 void BiasMLPOp::getEffects(
     SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
-  addMemrefEffects(MutableArrayRef<OpOperand>(getLayersMutable().begin(), getLayers().size()), {},
-                   effects);
+  addMemrefEffects(MutableArrayRef<OpOperand>(getLayersMutable().begin(), getLayers().size()),
+                   {}, effects);
 }

@@ -12,6 +12,7 @@
 
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include <cmath>
 #include <limits>
 
@@ -52,8 +53,7 @@ static constexpr Field kT5Fields[] = {{"num_buckets"},
 static constexpr Field kClipFields[] = {{"left"}, {"right"}};
 static constexpr Field kLutFields[] = {
     {"origin"}, {"outside", FieldType::Word, kOutside}, {"rows", FieldType::List}};
-static constexpr Field kDebertaFields[] = {
-    {"size"}, {"max"}, {"rule", FieldType::Word, kRule}};
+static constexpr Field kDebertaFields[] = {{"size"}, {"max"}, {"rule", FieldType::Word, kRule}};
 static constexpr Field kIdentityFields[] = {{"extent"}};
 static constexpr Field kGrid2DFields[] = {
     {"height"}, {"width"}, {"cls", FieldType::Word, kGridCls, true}};

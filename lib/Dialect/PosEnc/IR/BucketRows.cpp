@@ -316,8 +316,7 @@ std::optional<int64_t> BucketAttr::evaluate(int64_t i, int64_t j) const {
   return Maps<Numbers>({}, *this).ofPositions(i, j);
 }
 
-BucketAttr::Row BucketAttr::buildDistanceRow(OpBuilder &b, Location loc,
-                                             Value distance) const {
+BucketAttr::Row BucketAttr::buildDistanceRow(OpBuilder &b, Location loc, Value distance) const {
   DistanceRow<Values> result = Maps<Values>({b, loc}, *this).ofDistance(distance);
   return {result.row, result.exists.value_or(Value())};
 }

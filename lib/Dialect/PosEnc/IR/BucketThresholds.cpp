@@ -80,9 +80,8 @@ SmallVector<int64_t> buckets::getThresholds(const Deberta &d) {
   for (unsigned k = 1; k <= steps; ++k) {
     APInt rhs = bigPow(d.mid, steps - k, bits) * bigPow(d.max - 1, k, bits);
     double guess = d.mid * std::pow(double(d.max - 1) / d.mid, double(k) / steps);
-    thresholds.push_back(searchNear(guess, d.mid + 1, d.max, [&](int64_t a) {
-      return bigPow(a, steps, bits).ugt(rhs);
-    }));
+    thresholds.push_back(searchNear(
+        guess, d.mid + 1, d.max, [&](int64_t a) { return bigPow(a, steps, bits).ugt(rhs); }));
   }
   // The last is a = M, which Microsoft's clamp of the distance keeps away.
   if (d.microsoft)
@@ -142,10 +141,10 @@ SmallVector<int64_t> buckets::getThresholds(const IRPE &irpe) {
   for (int64_t k = 1; k <= irpe.limit; ++k) {
     PiecewiseIndex index(irpe, k);
     // Lengths up to α are their own index; b is reached by γ at the latest.
-    int64_t length = k <= exact ? k
-                                : searchNear(index.getGuess(), exact + 1,
-                                             irpe.gamma / IRPE::kUnit + 1,
-                                             [&](int64_t a) { return index.isReached(a); });
+    int64_t length = k <= exact
+                         ? k
+                         : searchNear(index.getGuess(), exact + 1, irpe.gamma / IRPE::kUnit + 1,
+                                      [&](int64_t a) { return index.isReached(a); });
     // round(sqrt(x)) ≥ n iff x ≥ (n − 1/2)², which no integer equals.
     if (irpe.method == Method::Euclidean)
       length = length * length - length + 1;

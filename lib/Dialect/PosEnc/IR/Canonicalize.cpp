@@ -104,7 +104,8 @@ struct MergeTables final : OpRewritePattern<BiasTableOp> {
     auto inner = op.getScore().getDefiningOp<BiasTableOp>();
     DenseFPElementsAttr a, b;
     if (!inner || !inner->hasOneUse() || inner.getBucket() != op.getBucket() ||
-        inner.getWeight() || op.getWeight() || inner.getHead() != op.getHead() || inner.getQPosition() != op.getQPosition() ||
+        inner.getWeight() || op.getWeight() || inner.getHead() != op.getHead() ||
+        inner.getQPosition() != op.getQPosition() ||
         inner.getKPosition() != op.getKPosition() ||
         !matchPattern(inner.getTable(), m_Constant(&a)) ||
         !matchPattern(op.getTable(), m_Constant(&b)) ||

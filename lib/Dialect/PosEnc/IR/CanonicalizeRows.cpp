@@ -200,8 +200,7 @@ struct MagnitudeIntoScale final : OpRewritePattern<AttentionOp> {
       FloatAttr magnitude;
       int64_t pairs = rotate.getNumPairs();
       if (!rotate.getMagnitude() || rotate.getRounded() || ShapedType::isDynamic(pairs) ||
-          2 * pairs != channels ||
-          !matchPattern(rotate.getMagnitude(), m_Constant(&magnitude)))
+          2 * pairs != channels || !matchPattern(rotate.getMagnitude(), m_Constant(&magnitude)))
         continue;
       APFloat scale = op.getScale();
       APFloat::opStatus status =

@@ -19,8 +19,9 @@ int64_t DecayGateOp::getSequenceAxis() {
 
 LogicalResult DecayGateOp::verify() {
   auto gates = dyn_cast<RankedTensorType>(getGates().getType());
-  bool hasAxis = gates && gates.getRank() > 0 &&
-                 (!getAxis() || (int64_t(*getAxis()) >= 0 && int64_t(*getAxis()) < gates.getRank()));
+  bool hasAxis =
+      gates && gates.getRank() > 0 &&
+      (!getAxis() || (int64_t(*getAxis()) >= 0 && int64_t(*getAxis()) < gates.getRank()));
   if (!hasAxis) {
     InFlightDiagnostic diag = emitOpError() << "(D1) expected gates with a dimension ";
     if (getAxis())
@@ -29,8 +30,9 @@ LogicalResult DecayGateOp::verify() {
   }
   auto result = dyn_cast<RankedTensorType>(getType());
   bool same = result && result.getRank() == gates.getRank() &&
-              llvm::all_of(llvm::zip(result.getShape(), gates.getShape()),
-                           [](auto pair) { return compatible(std::get<0>(pair), std::get<1>(pair)); });
+              llvm::all_of(llvm::zip(result.getShape(), gates.getShape()), [](auto pair) {
+                return compatible(std::get<0>(pair), std::get<1>(pair));
+              });
   if (!same)
     return emitOpError() << "(D2) expected a result of the shape of " << gates << " but got "
                          << getType();

@@ -148,8 +148,11 @@ public:
     });
   }
 
+  /// Not in place: linalg's fusion would apply it once per unit that reads it.
   Value buildActivated(Activation activation, Value y) {
-    return buildGeneric(4, {}, y, [&](OpBuilder &b, ValueRange in) {
+    Value empty = tensor::EmptyOp::create(builder, loc, tensor::getMixedSizes(builder, loc, y),
+                                          builder.getF32Type());
+    return buildGeneric(4, {{y, {0, 1, 2, 3}}}, empty, [&](OpBuilder &b, ValueRange in) {
       return buildActivation(b, loc, activation, in[0]);
     });
   }

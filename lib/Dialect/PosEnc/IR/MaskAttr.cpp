@@ -63,8 +63,7 @@ Value MaskAttr::buildChunk(OpBuilder &b, Location loc, Value position) const {
   return arith::FloorDivSIOp::create(b, loc, position, divisor);
 }
 
-Value MaskAttr::buildVisible(OpBuilder &b, Location loc, Value i, Value j,
-                             Value length) const {
+Value MaskAttr::buildVisible(OpBuilder &b, Location loc, Value i, Value j, Value length) const {
   using P = arith::CmpIPredicate;
   auto compare = [&](P predicate, Value x, Value y) -> Value {
     return arith::CmpIOp::create(b, loc, predicate, x, y);
@@ -96,8 +95,8 @@ LogicalResult MaskAttr::verify(function_ref<InFlightDiagnostic()> emitError, Mas
   switch (kind) {
   case MaskKind::Window:
     if ((left != kUnbounded && left < 0) || (right != kUnbounded && right < 0))
-      return emitError() << "(M1) expected left and right of at least 0 but got left = "
-                         << left << ", right = " << right;
+      return emitError() << "(M1) expected left and right of at least 0 but got left = " << left
+                         << ", right = " << right;
     if (left == kUnbounded && right == kUnbounded)
       return emitError() << "(M1) expected left or right but got neither";
     return success();

@@ -135,7 +135,7 @@ Value RelDotOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
 LogicalResult RelDotOp::verify() {
   bool positions = getQPosition() && getKPosition();
   if (positions != getBucket().has_value() || positions == bool(getRow()))
-    return emitOpError() << "(E1) expected either positions and a bucket or a row but got "
+    return emitOpError() << "(RD1) expected either positions and a bucket or a row but got "
                          << (positions ? "positions, " : "no positions, ")
                          << (getBucket() ? "a bucket and " : "no bucket and ")
                          << (getRow() ? "a row" : "no row");
@@ -152,19 +152,18 @@ LogicalResult RelDotOp::verify() {
       continue;
     auto type = cast<ShapedType>(tensor.value.getType());
     if (!type.hasRank() || type.getRank() != tensor.rank)
-      return emitOpError() << "(E2) expected " << tensor.name << " of rank " << tensor.rank
+      return emitOpError() << "(RD2) expected " << tensor.name << " of rank " << tensor.rank
                            << " but got " << type;
     if (!compatible(type.getShape().back(), lastExtent(getRows())))
-      return emitOpError() << "(E3) expected " << tensor.name << " of "
+      return emitOpError() << "(RD3) expected " << tensor.name << " of "
                            << lastExtent(getRows()) << " channels but got "
                            << type.getShape().back();
   }
   int64_t extent = cast<ShapedType>(getTable().getType()).getDimSize(0);
   int64_t rows = getBucket() ? getBucket()->getNumRows() : extent;
-  bool fits =
-      getBucket() && getBucket()->allowsMoreRows() ? extent >= rows : extent == rows;
+  bool fits = getBucket() && getBucket()->allowsMoreRows() ? extent >= rows : extent == rows;
   if (!ShapedType::isDynamic(extent) && !fits)
-    return emitOpError() << "(E4) expected a table of " << rows << " rows but got " << extent;
+    return emitOpError() << "(RD4) expected a table of " << rows << " rows but got " << extent;
   return success();
 }
 

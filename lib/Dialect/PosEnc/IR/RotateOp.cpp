@@ -113,8 +113,7 @@ LogicalResult RotateOp::verify() {
   int64_t pairs = getNumPairs(), offset = getChannelOffset();
   bool known = !ShapedType::isDynamic(pairs) && !ShapedType::isDynamic(rows.channels);
   // Spelt so that no sum overflows.
-  if (offset < 0 ||
-      (known && (offset > rows.channels || pairs > (rows.channels - offset) / 2)))
+  if (offset < 0 || (known && (offset > rows.channels || pairs > (rows.channels - offset) / 2)))
     return emitOpError() << "(R4) expected channel_offset + 2P to be at most "
                          << extentText(rows.channels) << " but got " << offset << " + 2 * "
                          << extentText(pairs);
@@ -153,7 +152,8 @@ SmallVector<Value> RotateOp::getTableIndices(Value b, Value h, Value t) {
 
 bool RotateOp::hasRowForm(DimsAttr dims) {
   // A row does not know its own length.
-  bool known = !ShapedType::isDynamic(getNumPairs()) && !ShapedType::isDynamic(getNumChannels());
+  bool known =
+      !ShapedType::isDynamic(getNumPairs()) && !ShapedType::isDynamic(getNumChannels());
   return isRowTensor(getX(), getDims(), dims) && (!getTrailing() || known);
 }
 

@@ -23,9 +23,8 @@ using namespace mlir::posenc::rowops;
 static bool sameLeading(Type a, Type b, int64_t extra) {
   auto x = dyn_cast<RankedTensorType>(a), y = dyn_cast<RankedTensorType>(b);
   return x && y && x.getRank() + extra == y.getRank() &&
-         llvm::all_of(llvm::zip_first(x.getShape(), y.getShape()), [](auto p) {
-           return compatible(std::get<0>(p), std::get<1>(p));
-         });
+         llvm::all_of(llvm::zip_first(x.getShape(), y.getShape()),
+                      [](auto p) { return compatible(std::get<0>(p), std::get<1>(p)); });
 }
 
 //===----------------------------------------------------------------------===//
@@ -66,9 +65,10 @@ LogicalResult XPosMagnitudeOp::verify() {
   auto type = dyn_cast<RankedTensorType>(getType());
   if (!sameLeading(getPositions().getType(), getType(), 1) ||
       type.isDynamicDim(type.getRank() - 1) || type.getShape().back() < 1)
-    return emitOpError() << "(XM1) expected a result of the positions' shape and a static number "
-                            "of pairs but got "
-                         << getType() << " for " << getPositions().getType();
+    return emitOpError()
+           << "(XM1) expected a result of the positions' shape and a static number "
+              "of pairs but got "
+           << getType() << " for " << getPositions().getType();
   auto positive = [](const APFloat &value) {
     return value.isFinite() && !value.isZero() && !value.isNegative();
   };
@@ -126,10 +126,11 @@ static LogicalResult verifyPolarTables(PolarOp op, const RowExtents &rows) {
 LogicalResult PolarOp::verify() {
   auto x = dyn_cast<RankedTensorType>(getX().getType());
   if (!x || x.getRank() < 2 || x.getRank() > 4)
-    return emitOpError() << "(PL1) expected a tensor of rank 2 to 4 but got " << getX().getType();
+    return emitOpError() << "(PL1) expected a tensor of rank 2 to 4 but got "
+                         << getX().getType();
   if (x.getRank() != 4 && (getPerHead() || !getDims().isIdentity()))
-    return emitOpError() << "(PL6) expected dims and per_head only on a tensor of rank 4 but got "
-                         << x;
+    return emitOpError()
+           << "(PL6) expected dims and per_head only on a tensor of rank 4 but got " << x;
   RowExtents rows = RowExtents::get(x, getDims());
   if (failed(verifyPolarTables(*this, rows)))
     return failure();
@@ -140,8 +141,7 @@ LogicalResult PolarOp::verify() {
   shape[channel] = known ? rows.channels + pairs : ShapedType::kDynamic;
   auto result = dyn_cast<RankedTensorType>(getType());
   bool fits = result && result.getElementType() == x.getElementType() &&
-              result.getRank() == x.getRank() &&
-              (known || result.isDynamicDim(channel)) &&
+              result.getRank() == x.getRank() && (known || result.isDynamicDim(channel)) &&
               llvm::all_of(llvm::zip_equal(shape, result.getShape()),
                            [](auto p) { return compatible(std::get<0>(p), std::get<1>(p)); });
   if (!fits)

@@ -124,8 +124,7 @@ bool BiasTableOp::isAdditive() { return true; }
 
 Value BiasTableOp::buildScalar(OpBuilder &b, Location loc, ValueRange operands) {
   Adaptor in(operands, *this);
-  BucketAttr::Row row =
-      getBucket().buildRow(b, loc, in.getQPosition(), in.getKPosition());
+  BucketAttr::Row row = getBucket().buildRow(b, loc, in.getQPosition(), in.getKPosition());
   SmallVector<Value> indices{row.row};
   if (in.getHead())
     indices.push_back(in.getHead());
@@ -143,8 +142,8 @@ LogicalResult BiasTableOp::verify() {
                          << (getHead() ? " with a head" : " without a head") << " but got "
                          << type;
   int64_t rows = getBucket().getNumRows();
-  bool fits = getBucket().allowsMoreRows() ? type.getDimSize(0) >= rows
-                                           : type.getDimSize(0) == rows;
+  bool fits =
+      getBucket().allowsMoreRows() ? type.getDimSize(0) >= rows : type.getDimSize(0) == rows;
   if (!type.isDynamicDim(0) && !fits)
     return emitOpError() << "(T2) expected a table of " << rows << " rows but got "
                          << type.getDimSize(0);

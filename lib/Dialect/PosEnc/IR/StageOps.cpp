@@ -28,12 +28,12 @@ LogicalResult posenc::verifyStage(Operation *op) {
   bool topLevel = attention ? op->getParentRegion() == &attention.getScore()
                             : isa_and_nonnull<ScoreMapOp>(owner);
   if (!topLevel)
-    return op->emitOpError() << "(E1) expected to stand at the top level of the score region "
+    return op->emitOpError() << "(Z1) expected to stand at the top level of the score region "
                                 "of attention or score_map";
   for (Value operand : op->getOperands()) {
     bool isScore = operand.getType().isF32();
     if (!isScore && op->getParentRegion()->isAncestor(operand.getParentRegion()))
-      return op->emitOpError() << "(E2) expected a value of type " << operand.getType()
+      return op->emitOpError() << "(Z2) expected a value of type " << operand.getType()
                                << " from outside of the score region";
   }
   return success();

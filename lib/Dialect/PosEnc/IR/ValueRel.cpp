@@ -11,10 +11,9 @@ using namespace mlir;
 using namespace mlir::posenc;
 using namespace mlir::posenc::regionops;
 
-ParseResult
-regionops::parseValueRel(OpAsmParser &parser,
-                         SmallVectorImpl<OpAsmParser::UnresolvedOperand> &operands,
-                         SmallVectorImpl<Type> &types, BucketAttr &bucket) {
+ParseResult regionops::parseValueRel(OpAsmParser &parser,
+                                     SmallVectorImpl<OpAsmParser::UnresolvedOperand> &operands,
+                                     SmallVectorImpl<Type> &types, BucketAttr &bucket) {
   if (failed(parser.parseOptionalKeyword("value_rel")))
     return success();
   return failure(parser.parseLParen() || parser.parseOperand(operands.emplace_back()) ||
@@ -50,8 +49,9 @@ static LogicalResult verifyTable(AttentionOp op) {
 
 LogicalResult regionops::verifyValueRel(AttentionOp op) {
   if (bool(op.getValueRel()) != op.getValueBucket().has_value())
-    return op.emitOpError() << "(A17) expected a bucket if and only if there is value_rel but got "
-                            << (op.getValueRel() ? "none" : "one");
+    return op.emitOpError()
+           << "(A17) expected a bucket if and only if there is value_rel but got "
+           << (op.getValueRel() ? "none" : "one");
   if (!op.getValueRel())
     return success();
   if (failed(verifyTable(op)))

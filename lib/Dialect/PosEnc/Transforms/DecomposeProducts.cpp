@@ -33,8 +33,7 @@ using namespace mlir;
 using namespace mlir::posenc;
 
 namespace {
-struct DecomposeProducts final
-    : posenc::impl::PosEncDecomposeProductsBase<DecomposeProducts> {
+struct DecomposeProducts final : posenc::impl::PosEncDecomposeProductsBase<DecomposeProducts> {
   using Base::Base;
 
   void runOnOperation() override {

@@ -79,8 +79,8 @@ private:
     if (auto mod = dyn_cast<ScoreModOpInterface>(step)) {
       // A modifier is dropped whole: what it adds has no other parts.
       Value score = mod.getScoreMutable().get();
-      if (mod.isAdditive() && isOfRow(structure.describe(mod->getResult(0), score).inputs &
-                                      ~unsigned(InputScore)))
+      if (mod.isAdditive() &&
+          isOfRow(structure.describe(mod->getResult(0), score).inputs & ~unsigned(InputScore)))
         rewriter.replaceAllUsesWith(mod->getResult(0), score);
       return;
     }

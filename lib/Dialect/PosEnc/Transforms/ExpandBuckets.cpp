@@ -97,8 +97,7 @@ struct ExpandBuckets final : posenc::impl::PosEncExpandBucketsBase<ExpandBuckets
     Operation *owner = getRegionOwner(op);
     BucketAttr bucket = op.getBucket();
     auto type = dyn_cast<RankedTensorType>(op.getTable().getType());
-    if (!owner || !type || bucket.getKind() == BucketKind::Clip ||
-        !bucket.isDistance() ||
+    if (!owner || !type || bucket.getKind() == BucketKind::Clip || !bucket.isDistance() ||
         owner->isAncestor(op.getTable().getParentBlock()->getParentOp()))
       return;
     auto [first, last] = bucket.getActiveRange();

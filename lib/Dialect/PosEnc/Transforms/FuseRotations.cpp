@@ -149,6 +149,5 @@ struct SwapExpandRotation final : OpRewritePattern<tensor::ExpandShapeOp> {
 } // namespace
 
 void posenc::populateFuseRotationPatterns(RewritePatternSet &patterns) {
-  patterns.add<FuseOperandRows, FuseResultRows, SwapExpandRotation>(
-      patterns.getContext());
+  patterns.add<FuseOperandRows, FuseResultRows, SwapExpandRotation>(patterns.getContext());
 }

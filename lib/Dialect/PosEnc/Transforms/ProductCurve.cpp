@@ -54,7 +54,8 @@ bool ProductCurve::isTensorOutside(Value value) const {
 /// from something else than these and values from outside, or by an op that may
 /// not run for each of them.
 bool ProductCurve::collectArguments(Value index, Arguments &arguments) const {
-  if (auto argument = dyn_cast<BlockArgument>(index); argument && argument.getOwner() == block) {
+  if (auto argument = dyn_cast<BlockArgument>(index);
+      argument && argument.getOwner() == block) {
     unsigned number = argument.getArgNumber();
     if (!llvm::is_contained(arguments, number))
       arguments.push_back(number);
@@ -179,7 +180,8 @@ Value ProductCurve::readElement(OpBuilder &b, Location loc, const Operand &opera
                                 ArrayRef<unsigned> arguments, bool isTable) const {
   IRMapping mapping;
   for (auto [loop, argument] : llvm::enumerate(arguments))
-    mapping.map(block->getArgument(argument), linalg::IndexOp::create(b, loc, loop).getResult());
+    mapping.map(block->getArgument(argument),
+                linalg::IndexOp::create(b, loc, loop).getResult());
   SmallVector<Value> at;
   if (isTable)
     at.push_back(linalg::IndexOp::create(b, loc, arguments.size() + 1));
@@ -196,11 +198,11 @@ static Value buildForEach(OpBuilder &b, Location loc, ArrayRef<OpFoldResult> ext
   Value init = tensor::EmptyOp::create(b, loc, extents, b.getF32Type());
   int64_t rank = extents.size();
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
-  auto generic = linalg::GenericOp::create(
-      b, loc, init.getType(), ValueRange{}, init, b.getMultiDimIdentityMap(rank), iterators,
-      [&](OpBuilder &b, Location loc, ValueRange) {
-        linalg::YieldOp::create(b, loc, element(b, loc));
-      });
+  auto generic = linalg::GenericOp::create(b, loc, init.getType(), ValueRange{}, init,
+                                           b.getMultiDimIdentityMap(rank), iterators,
+                                           [&](OpBuilder &b, Location loc, ValueRange) {
+                                             linalg::YieldOp::create(b, loc, element(b, loc));
+                                           });
   return generic.getResult(0);
 }
 
@@ -241,8 +243,8 @@ Value ProductCurve::build(OpBuilder &b) const {
   auto mapOf = [&](ArrayRef<unsigned> arguments, bool channel, bool row) {
     SmallVector<AffineExpr> exprs;
     for (unsigned argument : arguments)
-      exprs.push_back(b.getAffineDimExpr(llvm::find(allArguments, argument) -
-                                         allArguments.begin()));
+      exprs.push_back(
+          b.getAffineDimExpr(llvm::find(allArguments, argument) - allArguments.begin()));
     if (channel)
       exprs.push_back(b.getAffineDimExpr(count));
     if (row)
@@ -253,13 +255,13 @@ Value ProductCurve::build(OpBuilder &b) const {
                       mapOf(allArguments, false, true)};
   SmallVector<utils::IteratorType> iterators(count + 2, utils::IteratorType::parallel);
   iterators[count] = utils::IteratorType::reduction;
-  auto generic = linalg::GenericOp::create(
-      b, loc, init.getType(), ValueRange{x, t}, init, maps, iterators,
-      [](OpBuilder &b, Location loc, ValueRange in) {
-        Value term = arith::MulFOp::create(b, loc, in[0], in[1]);
-        Value sum = arith::AddFOp::create(b, loc, in[2], term);
-        linalg::YieldOp::create(b, loc, sum);
-      });
+  auto generic =
+      linalg::GenericOp::create(b, loc, init.getType(), ValueRange{x, t}, init, maps, iterators,
+                                [](OpBuilder &b, Location loc, ValueRange in) {
+                                  Value term = arith::MulFOp::create(b, loc, in[0], in[1]);
+                                  Value sum = arith::AddFOp::create(b, loc, in[2], term);
+                                  linalg::YieldOp::create(b, loc, sum);
+                                });
   return generic.getResult(0);
 }
 

@@ -64,13 +64,13 @@ bool posenc::dependsOnlyOn(Value value, Block &block, ArrayRef<unsigned> argumen
   };
   SetVector<Operation *> slice = findSlice(value, block);
   return allows(value) && llvm::all_of(slice, [&](Operation *op) {
-    bool position = true;
-    op->walk([&](Operation *nested) {
-      if (isa<QPosOp, KPosOp>(nested))
-        position &= llvm::is_contained(arguments, isa<QPosOp>(nested) ? 3u : 4u);
-    });
-    return position && llvm::all_of(getUses(op), allows);
-  });
+           bool position = true;
+           op->walk([&](Operation *nested) {
+             if (isa<QPosOp, KPosOp>(nested))
+               position &= llvm::is_contained(arguments, isa<QPosOp>(nested) ? 3u : 4u);
+           });
+           return position && llvm::all_of(getUses(op), allows);
+         });
 }
 
 Value posenc::buildScoreSlice(OpBuilder &builder, Location loc, Operation *owner, Value value,

@@ -123,9 +123,9 @@ void Tabulator::findIn(Operation &op) {
 /// by one.
 void Tabulator::findInMod(ScoreModOpInterface mod) {
   Value score = mod.getScoreMutable().get();
-  bool alone = llvm::count_if(mod->getOperands(),
-                              [&](Value v) { return onScore.contains(v); }) <= 1 &&
-               onScore.contains(score);
+  bool alone =
+      llvm::count_if(mod->getOperands(), [&](Value v) { return onScore.contains(v); }) <= 1 &&
+      onScore.contains(score);
   if (mod.getForm() != ScoreModForm::Scalar || !alone)
     return;
   if (mod.isAdditive()) {
@@ -193,12 +193,12 @@ Value Tabulator::buildTable(const Candidate &candidate, ArrayRef<TableAxis> axes
     Value m = zero, n = zero;
     for (const TableAxis &axis : axes)
       axis.moveTo(b, l, linalg::IndexOp::create(b, l, loop++), m, n);
-    Value neutral = arith::ConstantOp::create(
-        b, l, b.getF32FloatAttr(candidate.multiplies ? 1.0f : 0.0f));
+    Value neutral =
+        arith::ConstantOp::create(b, l, b.getF32FloatAttr(candidate.multiplies ? 1.0f : 0.0f));
     ScoreModOpInterface mod = candidate.mod;
     Value start = mod ? mod.getScoreMutable().get() : Value();
-    Value entry = buildScoreSlice(b, l, owner, candidate.value, start,
-                                  {neutral, batch, head, m, n});
+    Value entry =
+        buildScoreSlice(b, l, owner, candidate.value, start, {neutral, batch, head, m, n});
     linalg::YieldOp::create(b, l, entry);
   };
   auto table = linalg::GenericOp::create(rewriter, loc, init.getType(), ValueRange{}, init, map,

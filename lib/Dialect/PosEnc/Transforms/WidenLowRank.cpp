@@ -100,7 +100,9 @@ StringRef Widener::findObstacle() {
   // Arguments: score, b, h, m, n.
   bool separable = only(bias.getUAt(), {1, 2, 3}) &&
                    (grouped ? only(bias.getVAt(), {1, 4}) : only(bias.getVAt(), {1, 2, 4}));
-  auto inside = [&](Value tensor) { return op.getScore().isAncestor(tensor.getParentRegion()); };
+  auto inside = [&](Value tensor) {
+    return op.getScore().isAncestor(tensor.getParentRegion());
+  };
   if (!separable || inside(bias.getU()) || inside(bias.getV()))
     return "its factors are not one of the query and one of the key and key head";
   if (!isOfRotations(op.getQRows()) || !isOfRotations(op.getKRows()))

@@ -89,7 +89,7 @@ func.func @talking_heads(%q: !q, %k: !q, %v: !q, %init: !q, %w: tensor<4x4xf32>)
 // CHECK-NEXT: @two_stages score_map 0 stage 0 value 0 term 0 {{.*}}key-only
 // CHECK-NEXT: @two_stages score_map 0 stage 1 posenc.row_scan: row scan, the row's values in order, reads 1 value{{$}}
 // CHECK-NEXT: @two_stages score_map 0 stage 1 value 0 term 0 {{.*}}function of a stage
-// CHECK-NEXT: @two_stages score_map 0 term 0 {{.*}}stage 1
+// CHECK-NEXT: @two_stages score_map 0 term 0 posenc.row_scan: general, function of a stage{{$}}
 func.func @two_stages(%e: tensor<1x4x?x?xf32>, %gate: tensor<?xf32>) -> tensor<1x4x?x?xf32> {
   %map = posenc.score_map outs(%e : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
     %g = tensor.extract %gate[%n] : tensor<?xf32>

@@ -237,45 +237,50 @@ def pope(layout, share=1):
     return dict(setup=(prepare,))
 
 
+
+def causal(name, section, **fields):
+    """What happens to rows is no part of the score region: it holds the mask alone."""
+    return Encoding(name, section, (parts.causal,), structure=("mask, function of i - j; (-inf, -1] hidden",), **fields)
+
+
 FIRST = Shapes(no={"future": "positions count from 0"})
 SIXTEEN = Shapes(head_sizes=(32,), grid=2)
-CAUSAL = (parts.causal,)
 ENCODINGS = [
-    Encoding("rope-proportional", "8", CAUSAL, **rotary(plain("proportional", proportion=0.5))),
-    Encoding("rope-linear", "8", CAUSAL, **rotary(plain("linear", factor=4.0))),
-    Encoding("rope-ntk", "8", CAUSAL, **rotary(plain("ntk", alpha=8.0))),
-    Encoding("rope-yarn", "8", CAUSAL, **rotary(
+    causal("rope-proportional", "8", **rotary(plain("proportional", proportion=0.5))),
+    causal("rope-linear", "8", **rotary(plain("linear", factor=4.0))),
+    causal("rope-ntk", "8", **rotary(plain("ntk", alpha=8.0))),
+    causal("rope-yarn", "8", **rotary(
         plain("yarn", factor=16.0, original_length=64), scaled=True)),
-    Encoding("rope-yarn-partial", "8", CAUSAL, shapes=Shapes(head_sizes=PAIRS), **rotary(
+    causal("rope-yarn-partial", "8", shapes=Shapes(head_sizes=PAIRS), **rotary(
         plain("yarn", share=2, factor=16.0, original_length=64), scaled=True)),
-    Encoding("rope-longrope", "8", CAUSAL, **rotary(factors, scaled=True)),
-    Encoding("rope-llama3", "8", CAUSAL, **rotary(plain(
+    causal("rope-longrope", "8", **rotary(factors, scaled=True)),
+    causal("rope-llama3", "8", **rotary(plain(
         "llama3", base=500000.0, factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_length=64))),
-    Encoding("hope-high-frequency", "8", CAUSAL, **rotary(highest)),
-    Encoding("rope-deepseek", "8", CAUSAL, shapes=Shapes(head_sizes=(24, 40)), **rotary(
+    causal("hope-high-frequency", "8", **rotary(highest)),
+    causal("rope-deepseek", "8", shapes=Shapes(head_sizes=(24, 40)), **rotary(
         lambda case, channels: frequencies.Freq("default", 16, {}), "interleaved", " out half channel_offset 8",
         out="half", first=8)),
-    Encoding("rope-opposite", "8", CAUSAL, **rotary(plain(), "half", " inverse", inverse=True)),
-    Encoding("rope-value", "8", CAUSAL, shapes=Shapes(same_values=True, head_sizes=(16, 32)),
+    causal("rope-opposite", "8", **rotary(plain(), "half", " inverse", inverse=True)),
+    causal("rope-value", "8", shapes=Shapes(same_values=True, head_sizes=(16, 32)),
              **rotary(plain(), "interleaved", tensors="qkvo")),
-    Encoding("rope-per-head", "21", CAUSAL, **rotary(learned, per_head=True)),
+    causal("rope-per-head", "21", **rotary(learned, per_head=True)),
     Encoding("rope-axial", "16", shapes=SIXTEEN, **grid_rotary("interleaved")),
     Encoding("rope-axial-qwen", "16", shapes=SIXTEEN, **grid_rotary("half", base=10000.0)),
     Encoding("rope-block-half", "16", shapes=SIXTEEN, **grid_rotary("block_half", " = 2", blocks=2)),
     Encoding("rope-llama4-vision", "16", shapes=SIXTEEN, **grid_rotary("interleaved", base=10000.0, offset=1)),
-    Encoding("rope-mrope", "16", CAUSAL, shapes=Shapes(head_sizes=(32,), no={"gaps": "three positions"}), **rotary(
+    causal("rope-mrope", "16", shapes=Shapes(head_sizes=(32,), no={"gaps": "three positions"}), **rotary(
         plain(), "half", axes=three, axis_map=("sections", [4, 6, 6]))),
-    Encoding("rope-mrope-interleaved", "16", CAUSAL, shapes=Shapes(head_sizes=(32,), no={"gaps": "three positions"}),
+    causal("rope-mrope-interleaved", "16", shapes=Shapes(head_sizes=(32,), no={"gaps": "three positions"}),
              **rotary(plain(), "half", axes=three, axis_map=("interleaved", [6, 5, 5]))),
-    Encoding("rope-ernie", "16", CAUSAL, shapes=Shapes(head_sizes=(32,), no={"gaps": "three positions"}), **rotary(
+    causal("rope-ernie", "16", shapes=Shapes(head_sizes=(32,), no={"gaps": "three positions"}), **rotary(
         plain(), "interleaved", axes=three, axis_map=("list", [1, 2] * 6 + [0] * 4))),
     Encoding("rope-vjepa2", "16", **vjepa2()),
-    Encoding("xpos", "9", CAUSAL, **xpos()),
-    Encoding("temperature-llama4", "18", CAUSAL, shapes=FIRST, **temperature("llama4", 8.0)),
-    Encoding("temperature-ministral", "18", CAUSAL, shapes=FIRST, **temperature("ministral", 8.0, 0.25)),
-    Encoding("temperature-inkling", "18", CAUSAL, shapes=FIRST, **temperature("inkling", 16.0)),
-    Encoding("log-n", "18", CAUSAL, shapes=FIRST, **temperature("logn", 12.0)),
-    Encoding("wall", "19", CAUSAL, **wall()),
-    Encoding("pope", "21", CAUSAL, shapes=Shapes(head_sizes=(8, 16, 24), no=F32), **pope("interleaved")),
-    Encoding("pope-partial", "21", CAUSAL, shapes=Shapes(head_sizes=(16, 24), no=F32), **pope("concat", 2)),
+    causal("xpos", "9", **xpos()),
+    causal("temperature-llama4", "18", shapes=FIRST, **temperature("llama4", 8.0)),
+    causal("temperature-ministral", "18", shapes=FIRST, **temperature("ministral", 8.0, 0.25)),
+    causal("temperature-inkling", "18", shapes=FIRST, **temperature("inkling", 16.0)),
+    causal("log-n", "18", shapes=FIRST, **temperature("logn", 12.0)),
+    causal("wall", "19", **wall()),
+    causal("pope", "21", shapes=Shapes(head_sizes=(8, 16, 24), no=F32), **pope("interleaved")),
+    causal("pope-partial", "21", shapes=Shapes(head_sizes=(16, 24), no=F32), **pope("concat", 2)),
 ]

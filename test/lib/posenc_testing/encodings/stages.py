@@ -92,13 +92,12 @@ def cope(case, maximum=16):
     lines = ["%masked = posenc.mask %S at(%i, %j) <causal>"] + sigmoid("masked", "gate")
     lines += ["%all = posenc.row_scan sum reverse %gate : f32", "%%last = arith.constant %r : f32" % (maximum - 1.0),
               "%p = arith.minimumf %all, %last : f32", "%low = math.floor %p : f32", "%high = math.ceil %p : f32",
-              "%w = arith.subf %p, %low : f32"]
-    for name in ("low", "high"):
+              "%w = arith.subf %p, %low : f32", "%one = arith.constant 1.0 : f32", "%v = arith.subf %one, %w : f32"]
+    for name, before, after, weight in (("low", "masked", "first", "v"), ("high", "first", "R", "w")):
         lines += ["%%i_%s = arith.fptosi %%%s : f32 to i32" % (name, name),
-                  "%%at_%s = arith.index_cast %%i_%s : i32 to index" % (name, name)]
-        lines += dot("z_" + name, (query, "%b, %h, %m", query_type), (table, "%at_" + name, table_type), case.head_size)
-    lines += ["%step = arith.subf %z_high, %z_low : f32", "%part = arith.mulf %w, %step : f32",
-              "%e = arith.addf %z_low, %part : f32", "%R = arith.addf %masked, %e : f32"]
+                  "%%at_%s = arith.index_cast %%i_%s : i32 to index" % (name, name),
+                  "%%%s = posenc.rel_dot %%%s, %s[%%b, %%h, %%m], %s row(%%at_%s) weight(%%%s) : %s, %s" % (
+                      after, before, query, table, name, weight, query_type, table_type)]
 
     def apply(s):
         s.mask(None, 0)
@@ -232,7 +231,8 @@ def dape(taps, hidden=12):
 alibi = parts.bias_fn("linear", "k_minus_q", bias.alibi())
 ENCODINGS = [
     Encoding("sinks", "23", (parts.causal,), options=(learned_sinks,)),
-    Encoding("sinks-window", "23", (parts.window(15),), options=(learned_sinks,), structure=("[0, 15] visible",)),
+    Encoding("sinks-window", "23", (parts.window(15),), options=(learned_sinks,),
+             structure=("(-inf, 15] visible", "[0, inf) visible")),
     Encoding("sinks-alibi", "6", (alibi, parts.causal), options=(learned_sinks,), structure=("affine in i - j",)),
     Encoding("softmax-off-by-one", "23", options=(zero_sinks,)),
     Encoding("cope", "13", (cope,), structure=(*PER_ROW, "function of the score", "a stage")),

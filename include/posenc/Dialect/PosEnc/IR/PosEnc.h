@@ -34,7 +34,7 @@
 #include "posenc/Dialect/PosEnc/IR/PosEncTypes.h.inc"
 
 namespace mlir::posenc {
-/// What every StageOpInterface has to keep to: (E1), (E2).
+/// What every StageOpInterface has to keep to: (Z1), (Z2).
 LogicalResult verifyStage(Operation *op);
 } // namespace mlir::posenc
 

@@ -81,8 +81,8 @@ def StageOpInterface : OpInterface<"StageOpInterface"> {
     lowering on every target.
 
     Verifier:
-    * (E1) stands at the top level of the score region of attention or score_map
-    * (E2) operands that are no f32 come from outside of the region
+    * (Z1) stands at the top level of the score region of attention or score_map
+    * (Z2) operands that are no f32 come from outside of the region
   }];
   let methods = [
     InterfaceMethod<"Whether the row's scores or all heads' are read.",

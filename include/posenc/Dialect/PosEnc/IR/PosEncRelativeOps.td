@@ -46,10 +46,10 @@ def PosEnc_RelDotOp : PosEnc_Op<"rel_dot", [
     ```
 
     Verifier:
-    * (E1) the row comes from a bucket of two positions, or is given
-    * (E2) x and u have one dimension more than indices, the table two
-    * (E3) x, u and the table agree in their last extent
-    * (E4) the table has as many rows as the bucket (at least, where dynamic or a lut)
+    * (RD1) the row comes from a bucket of two positions, or is given
+    * (RD2) x and u have one dimension more than indices, the table two
+    * (RD3) x, u and the table agree in their last extent
+    * (RD4) the table has as many rows as the bucket (at least, where dynamic or a lut)
   }];
   let arguments = (ins F32:$score, PosEnc_FloatShaped:$rows, Variadic<Index>:$rows_indices,
                        PosEnc_FloatShaped:$table, Variadic<Index>:$table_indices,

@@ -37,7 +37,7 @@ def PosEnc_RowScanOp : PosEnc_StageOp<"row_scan"> {
     %q = posenc.row_scan sum reverse exclusive %log : f32
     ```
 
-    Verifier: that of stages (E1), (E2).
+    Verifier: that of stages (Z1), (Z2).
   }];
   let arguments = (ins F32:$value, UnitAttr:$reverse, UnitAttr:$exclusive);
   let assemblyFormat = [{

@@ -44,7 +44,7 @@ def unknown_entries(page):
         words |= set(re.findall(r"`([\w-]+)`", line))
     formulas = page.split("## By formula")[1]
     words |= set(re.findall(r"`([\w-]+)`", "".join(re.findall(r"^\| (.*?) \|", formulas, re.MULTILINE))))
-    known = {encoding.name for encoding in catalogue.encodings() if not encoding.name.startswith("hybrid-")}
+    known = {encoding.name for encoding in catalogue.encodings() if encoding.section != "hybrid"}
     yield from (f"{name}: not in the catalogue" for name in sorted(words - known))
     yield from (f"{name}: in the catalogue, not on the page" for name in sorted(known - words))
 

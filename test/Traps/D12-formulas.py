@@ -4,6 +4,7 @@ import unittest
 
 import numpy as np
 
+import posenc
 from posenc_testing import dtypes, traps
 
 T = 9
@@ -67,6 +68,26 @@ class Formulas(traps.Trap):
         right = (params[0][:, None, None] * d ** params[1][:, None, None])[None]
         body = "%r = posenc.bias_fn %s, %p[%h] at(%i, %j) power absolute : tensor<2x2xf32>, index"
         self.check(traps.score_map(body, (1, 2, T, T), dict(p=params)), right, np.zeros((1, 2, T, T)))
+
+    def test_gradient_of_kerple_at_distance_0(self):
+        """ln(0) · 0^p is 0 in the gradient of p, whose autograd in the usual form is NaN; and 0 for distance 0 alone."""
+        q, k, v = (self.random(1, 2, T, 8) for _ in range(3))
+        params, do = np.array([[-0.5, -0.25], [0.5, 1.5]], np.float32), self.random(1, 2, T, 8)
+        d = np.abs(traps.distances(T, T)).astype(np.float64)
+        power = d ** params[1].astype(np.float64)[:, None, None]
+        s = np.einsum("bhmd,bhnd->bhmn", q, k).astype(np.float64) + params[0][:, None, None] * power
+        p, lse = traps.softmax(s), np.log(np.exp(s).sum(-1))
+        dp = np.einsum("bhmd,bhnd->bhmn", do, v)
+        ds = (p * (dp - (p * dp).sum(-1, keepdims=True)))[0]
+        logarithm = np.log(np.where(d > 0, d, 1.0))
+        right = np.stack([(ds * power).sum((1, 2)), (ds * params[0][:, None, None] * power * logarithm).sum((1, 2))])
+        body = "%r = posenc.bias_fn %s, %p[%h] at(%i, %j) power absolute : tensor<2x2xf32>, index"
+        module, inputs = traps.attention(body, q, k, v, dict(p=params))
+        inputs += [(p @ v).astype(np.float32), lse.astype(np.float32), do]
+        backward = posenc.opt(module, "--posenc-generate-backward")
+        for target, gradients in traps.run(backward, inputs, 4, entry="main_backward"):
+            np.testing.assert_allclose(gradients[3], right, rtol=2e-4, atol=2e-5, err_msg=target)
+            self.assert_differs(gradients[3], np.zeros_like(right), 1e-2)
 
     def test_sandwich_counts_from_0(self):
         """attention-gym's form; NeMo counts from 1 and subtracts the number of terms."""

@@ -86,8 +86,7 @@ def bias_fn(case):
         fields += " terms %(terms)d base %(base)s" % options
     line = "%%R = posenc.bias_fn %%S, %s%s at(%%i, %%j) %s %s%s : %s, %s" % (
         name, head, kind, distance, fields, type_, case.position_type)
-    rows = [params] if count == 1 else list(params)
-    return [line], lambda s: s.bias_fn(kind, rows, distance, multiply, **options)
+    return [line], lambda s: s.bias_fn(kind, [params] if count == 1 else list(params), distance, multiply, **options)
 
 
 def causal(case):

@@ -167,10 +167,9 @@ def bias_table(case):
     """A random bucket of any kind that modifiers.py has not, sometimes with a gate per query."""
     b, weight, before = _draw(case.rng), None, []
     if case.rng.random() < 0.3:
-        gate = case.rng.uniform(0.5, 2, (case.batch, case.query_heads, case.queries)).astype(np.float32)
-        name, type_ = case.add_input(gate, "f32")
+        name, type_, gate = case.exact_input(case.rng.uniform(0.5, 2, (case.batch, case.query_heads, case.queries)))
         before = ["%%gate = tensor.extract %s[%%b, %%h, %%m] : %s" % (name, type_)]
-        weight = "%gate", gate[..., None].astype(np.float64)
+        weight = "%gate", gate[..., None]
     return modifier(case, b, heads=bool(case.rng.random() < 0.7), weight=weight, before=before)
 
 

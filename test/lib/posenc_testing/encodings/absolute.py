@@ -139,16 +139,16 @@ def continuous(case):
     for tensor, side in (("q", "q"), ("k", "k"), ("v", "k")):
         values = case.position_values[side]
         p = ((values[0] if len(values) == 1 else values) + shift) * stretch
-        name, type_ = case.add_input(p.astype(np.float32), "f32")
+        name, type_, p = case.exact_input(p)
         rows, rows_type = _waves(case, name, type_, "<default, dim = %d>" % case.head_size, pairs, "interleaved", None)
-        add(case, tensor, rows, rows_type, lambda p=p: waves(p.astype(np.float32).astype(np.float64), w, "interleaved"))
+        add(case, tensor, rows, rows_type, lambda p=p: waves(p, w, "interleaved"))
 
 
 def grid_waves(case):
     """timm's 2-D form: half of the channels for each axis, sines before cosines: [sin y, sin x, cos y, cos x]."""
     pairs = case.head_size // 2
-    w = np.tile(10000.0 ** (-np.arange(pairs // 2) / (pairs // 2)), 2).astype(np.float32)
-    freq, freq_type = case.add_input(w, "f32", "tensor<%dxf32>" % pairs)
+    w = np.tile(10000.0 ** (-np.arange(pairs // 2) / (pairs // 2)), 2)
+    freq, freq_type, w = case.exact_input(w, "tensor<%dxf32>" % pairs)
     sizes = [case.fresh("extent") for _ in case.grid]
     at, phi, rows = case.fresh("at"), case.fresh("phi"), case.fresh("rows")
     n = case.keys
@@ -159,10 +159,10 @@ def grid_waves(case):
             phi, at, freq, pairs // 2, pairs // 2, n, freq_type, n, pairs),
         "%s = posenc.sincos %s concat : tensor<%dx%dxf32> -> tensor<%dx%dxf32>" % (rows, phi, n, pairs, n, 2 * pairs)]
     cell = np.arange(n)
-    angles = np.where(np.arange(pairs) < pairs // 2, (cell // case.grid[1])[:, None], (cell % case.grid[1])[:, None]) * w.astype(float)
-    values = np.concatenate([np.sin(angles), np.cos(angles)], -1)
+    at = np.where(np.arange(pairs) < pairs // 2, (cell // case.grid[1])[:, None], (cell % case.grid[1])[:, None])
+    values = lambda: np.concatenate([np.sin(at * w), np.cos(at * w)], -1)
     for tensor in "qkv":
-        add(case, tensor, rows, "tensor<%dx%dxf32>" % (n, 2 * pairs), lambda values=values: values)
+        add(case, tensor, rows, "tensor<%dx%dxf32>" % (n, 2 * pairs), values)
 
 
 GRID = {**{form: "all tokens of the grid are queries" for form in ("longer", "tail", "decode")},

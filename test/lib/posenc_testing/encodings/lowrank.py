@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-from .. import dtypes
 from ..catalogue import Encoding, Shapes
 from . import parts
 from .parts import bias_fn, causal
@@ -65,18 +64,17 @@ def tupe_cls(case):
 # Gates -------------------------------------------------------------------------------------------------------
 
 def _gates(case, start=None, scale=1.0):
-    """The sums of the logarithms of drawn gates, by posenc.decay_gate: name, type, float64 values [B,H,Tk]."""
+    """The sums of the logarithms of drawn gates, by posenc.decay_gate: name, type, and a function that gives them, [B,H,Tk]."""
     shape = [case.batch, case.query_heads, case.keys]
     x, x_type, raw = case.float_input(shape, case.rng.standard_normal(shape) + 2)
     made, type_ = case.fresh("c"), "tensor<%s>" % "x".join(x_type[7:-1].split("x")[:-1] + ["f32"])
     clause, types = "logsigmoid", x_type
-    logs = -np.logaddexp(0, -raw)
     if start is not None:
         name, start_type = case.add_input(start.astype(np.int64), "i64")
         clause, types = "logsigmoid start(%s)" % name, "%s, %s" % (x_type, start_type)
-        logs = np.where(np.arange(case.keys) >= start[:, None, None], logs, 0)
+    counts = np.arange(case.keys) >= (0 if start is None else start[:, None, None])
     case.prologue.append("%s = posenc.decay_gate %s %s : %s -> %s" % (made, x, clause, types, type_))
-    return made, type_, np.cumsum(logs, -1)
+    return made, type_, lambda: np.cumsum(np.where(counts, -np.logaddexp(0, -raw), 0), -1)
 
 
 def _at(c, positions):
@@ -102,7 +100,7 @@ def fox(case, start=None, scale=None):
               "%%R = posenc.bias_dense %%row, %s[%%b, %%h, %%j]%s : %s" % (name, weights[1], type_)]
 
     def apply(s):
-        row, column = _decay(c * (scale or 1.0), s)
+        row, column = _decay(c() * (scale or 1.0), s)
         s.add(row)
         s.note()
         s.add(-column)
@@ -143,7 +141,7 @@ def fox_bidirectional(case):
               "%R = arith.addf %S, %g : f32"]
 
     def apply(s):
-        (ci, cj), (di, dj) = _decay(c, s), _decay(d, s)
+        (ci, cj), (di, dj) = _decay(c(), s), _decay(d(), s)
         s.add(np.where(s.i >= s.j, ci - cj, dj - di))
     return lines, apply
 
@@ -207,7 +205,7 @@ def float_mask(case):
     shape = [case.batch, case.queries, case.keys]
     mask = np.where(case.rng.random(shape) < 0.4, -np.inf, 0.0)
     mask[:, :, 0] = 0
-    name, type_ = case.add_input(dtypes.encode(mask, "f32"), "f32")
+    name, type_, mask = case.exact_input(mask)
     line = "%%R = posenc.bias_dense %%S, %s[%%b, %%m, %%n] : %s" % (name, type_)
     return [line], lambda s: s.add(mask[:, None])
 

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from .. import dtypes, frequencies, producers, rows
+from .. import frequencies, producers, rows
 from ..catalogue import Encoding, Shapes
 from . import parts
 
@@ -28,16 +28,14 @@ def frequency(case, freq):
     """Name, type, values and magnitude's name of a Freq, or of an array."""
     w = case.fresh("w")
     if not isinstance(freq, frequencies.Freq):
-        array = np.asarray(freq, np.float32)
-        name, type_ = case.add_input(array, "f32", "tensor<%sxf32>" % "x".join(map(str, array.shape)))
-        return name, type_, array.astype(np.float64), None
+        return (*case.exact_input(freq, "tensor<%sxf32>" % "x".join(map(str, np.shape(freq)))), None)
     type_, m = "tensor<%dxf32>" % (freq.dim // 2), case.fresh("m")
     case.prologue.append("%s, %s = posenc.inv_freq %s : %s, f32" % (w, m, freq.attribute(), type_))
     return w, type_, frequencies.exact(freq), m
 
 
 def angles(case, side, w, axes=None, axis_map=None, per_head=False):
-    """Name, type and values [B or 1, H or 1, T, P] of a side's angles."""
+    """Name, type and, as a function, the values [B or 1, H or 1, T, P] of a side's angles."""
     name, type_, p = positions(case, side, axes)
     w_name, w_type, w_values, _ = w
     extents = type_[7:-1].split("x")[:-1][1 if axes else 0:]
@@ -47,11 +45,14 @@ def angles(case, side, w, axes=None, axis_map=None, per_head=False):
     clause = " axes <%s, [%s]>" % (axis_map[0], ", ".join(map(str, axis_map[1]))) if axes else ""
     case.prologue.append("%s = posenc.angles %s by(%s)%s%s : %s, %s -> %s" % (
         made, name, w_name, clause, " per_head" if per_head else "", type_, w_type, result))
-    if per_head:
-        phi = p[..., None, :, None] * w_values[:, None, :]
-        return made, result, phi if phi.ndim == 4 else phi[None]
-    phi = producers.angles(p, w_values, producers.axis_map(*axis_map) if axes else None)
-    return made, result, phi[:, None] if phi.ndim == 3 else phi[None, None]
+
+    def values():
+        if per_head:
+            phi = p[..., None, :, None] * w_values[:, None, :]
+            return phi if phi.ndim == 4 else phi[None]
+        phi = producers.angles(p, w_values, producers.axis_map(*axis_map) if axes else None)
+        return phi[:, None] if phi.ndim == 3 else phi[None, None]
+    return made, result, values
 
 
 def row(text, type_, rank_of, apply):
@@ -82,7 +83,7 @@ def rotary(freq=None, layout="half", fields="", tensors="qk", axes=None, axis_ma
         text = "rotate %%X AT by(%s) %s%s%s%s" % (name, layout, fields, " inverse" if tensor == "o" else "",
                                                  " magnitude(%s : f32)" % m if scaled else "")
         return row(text, type_, "h" if per_head else "b",
-                   lambda x: rows.rotate(x, np.cos(phi), np.sin(phi), layout, magnitude=mu, **more))
+                   lambda x: rows.rotate(x, np.cos(phi()), np.sin(phi()), layout, magnitude=mu, **more))
     return dict(setup=(prepare,), rows={t: (turn,) for t in tensors})
 
 
@@ -143,16 +144,15 @@ def vjepa2():
             _, _, p = positions(case, side)
             w = 10000.0 ** (-2.0 * np.arange(case.head_size // 2) / case.head_size)
             phi = np.concatenate([p[..., None] * w] * 2, -1)
-            tables = [np.asarray(f(phi), np.float32) for f in (np.cos, np.sin)]
-            made = [case.add_input(tables[0], "f32")]
-            made.append(case.add_input(tables[1], "f32", made[0][1]))   # R2: of one type.
-            case.state["row_" + side] = made, [t.astype(np.float64) for t in tables]
+            made = [case.exact_input(np.cos(phi))]
+            made.append(case.exact_input(np.sin(phi), made[0][1]))   # R2: of one type.
+            case.state["row_" + side] = made
 
     def turn(case, tensor):
-        made, (cos, sin) = case.state["row_" + tensor]
-        cos, sin = ((t[:, None] if t.ndim == 3 else t) for t in (cos, sin))
+        made = case.state["row_" + tensor]
+        cos, sin = ((t[:, None] if t.ndim == 3 else t) for _, _, t in made)
         text = "rotate %%X AT by(%s, %s) interleaved per_channel" % (made[0][0], made[1][0])
-        return row(text, ", ".join(type_ for _, type_ in made), "b",
+        return row(text, ", ".join(type_ for _, type_, _ in made), "b",
                    lambda x: rows.rotate_channels(x, cos, sin, "interleaved"))
     return dict(setup=(prepare,), rows=dict(q=(turn,), k=(turn,)))
 
@@ -177,7 +177,7 @@ def xpos():
         name, type_, phi = case.state["row_" + tensor][:3]
         made, made_type, mu = case.state["mu_" + tensor]
         text = "rotate %%X AT by(%s) interleaved magnitude(%s : %s)" % (name, made, made_type)
-        return row(text, type_, "b", lambda x: rows.rotate(x, np.cos(phi), np.sin(phi), "interleaved", magnitude=mu))
+        return row(text, type_, "b", lambda x: rows.rotate(x, np.cos(phi()), np.sin(phi()), "interleaved", magnitude=mu))
     return dict(setup=base["setup"] + (prepare,), rows=dict(q=(turn,), k=(turn,)))
 
 
@@ -205,12 +205,11 @@ def wall():
         prefix -= prefix[case.keys // 2]
         index = np.clip(np.arange(case.queries) + case.keys - case.queries, 0, case.keys - 1)
         for side, table in (("q", np.exp(prefix[index])), ("k", np.exp(-prefix))):
-            case.state["gate_" + side] = (*case.add_input(table.astype(np.float32), "f32"), table.astype(np.float32))
+            case.state["gate_" + side] = case.exact_input(table)
 
     def scale(case, tensor):
         name, type_, table = case.state["gate_" + tensor]
-        return row("row_scale %%X AT by(%s) per_channel" % name, type_, "b",
-                   lambda x: x * table.astype(np.float64))
+        return row("row_scale %%X AT by(%s) per_channel" % name, type_, "b", lambda x: x * table)
     return dict(setup=(prepare,), rows=dict(q=(scale,), k=(scale,)))
 
 
@@ -233,7 +232,7 @@ def pope(layout, share=1):
                 made, source, name, phase, layout, source_type, type_, result))
             case.tensors[tensor] = made, result
             case.before.append((tensor, lambda x, phi=phi, key=tensor == "k": rows.polar(
-                x, phi, layout, delta[None, :, None, :] if key else 0.0)))
+                x, phi(), layout, delta[None, :, None, :] if key else 0.0)))
     return dict(setup=(prepare,))
 
 

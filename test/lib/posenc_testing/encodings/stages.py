@@ -206,8 +206,7 @@ def dape(taps, hidden=12):
     """s + B + f([s ; B]) with ALiBi's B, then the mask; with taps the network reads 0 above the diagonal."""
     def make(case):
         text, arrays = layers(case, (2 * case.query_heads, hidden, case.query_heads), taps)
-        slopes, slopes_type = case.add_input(parts.slopes(case.query_heads).astype(np.float32), "f32")
-        m = parts.slopes(case.query_heads)[:, None, None]
+        slopes, slopes_type, m = case.exact_input(parts.slopes(case.query_heads))
         lines = VISIBLE + [
             "%%bias = posenc.bias_fn %%nought, %s[%%h] at(%%i, %%j) linear k_minus_q : %s, index" % (slopes, slopes_type)]
         read = ["S", "bias"]
@@ -218,7 +217,7 @@ def dape(taps, hidden=12):
                   "%sum = arith.addf %biased, %mixed : f32", "%R = posenc.mask %sum at(%i, %j) <causal>"]
 
         def apply(s):
-            b = np.broadcast_to(m * (s.j - s.i), s.value.shape)
+            b = np.broadcast_to(m[:, None, None] * (s.j - s.i), s.value.shape)
             seen = _visible(s) if taps > 1 else True
             mixed = mix([np.where(seen, x, 0.0) for x in (s.value, b)], arrays)
             s.value = s.value + b + mixed

@@ -142,3 +142,27 @@ func.func @negative_memref(%x: memref<5x4xf32>, %t: memref<9x4xf32>, %init: tens
   }
   return %r : tensor<1x2x5x7xf32>
 }
+
+// -----
+
+/// Rows that are read behind a condition need not be there for all queries.
+// CHECK-LABEL: func.func @negative_conditional(
+// CHECK:         scf.if
+// CHECK:           posenc.rel_dot
+// REMARK: a product of rows stays a loop per score: it stands in a region of another op, which need not run
+func.func @negative_conditional(%x: tensor<3x4xf32>, %t: tensor<9x4xf32>, %init: tensor<1x2x5x7xf32>) -> tensor<1x2x5x7xf32> {
+  %r = posenc.score_map outs(%init : tensor<1x2x5x7xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %c3 = arith.constant 3 : index
+    %has = arith.cmpi ult, %m, %c3 : index
+    %1 = scf.if %has -> f32 {
+      %2 = posenc.rel_dot %s, %x[%m], %t at(%i, %j) bucket <clip, q_minus_k, left = 4, right = 4> : tensor<3x4xf32>, tensor<9x4xf32>
+      scf.yield %2 : f32
+    } else {
+      scf.yield %s : f32
+    }
+    posenc.yield %1 : f32
+  }
+  return %r : tensor<1x2x5x7xf32>
+}

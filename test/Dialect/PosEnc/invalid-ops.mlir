@@ -255,6 +255,27 @@ func.func private @negative_bucket_k4_negative() attributes {a = #posenc.bucket<
 
 // -----
 
+/// Their sum would overflow to a positive number of rows.
+// expected-error @below {{(K3) expected |left| and |right| below 2^31 but got left = -9223372036854775808, right = -1}}
+func.func private @negative_bucket_k3_overflow() attributes {a = #posenc.bucket<clip, k_minus_q, left = -9223372036854775808, right = -1>}
+
+// -----
+
+// expected-error @below {{(K3) expected |left| and |right| below 2^31 but got left = 1, right = 2147483648}}
+func.func private @negative_bucket_k3_large() attributes {a = #posenc.bucket<clip, k_minus_q, left = 1, right = 2147483648>}
+
+// -----
+
+// expected-error @below {{(K4) expected |origin| below 2^31 but got 9223372036854775807}}
+func.func private @negative_bucket_k4_origin() attributes {a = #posenc.bucket<lut, k_minus_q, origin = 9223372036854775807, outside = clamp, rows = [1, 0]>}
+
+// -----
+
+// expected-error @below {{(K4) expected rows below 2^31 but got 9223372036854775807}}
+func.func private @negative_bucket_k4_large() attributes {a = #posenc.bucket<lut, k_minus_q, origin = 0, outside = clamp, rows = [9223372036854775807, 0]>}
+
+// -----
+
 func.func @negative_positions_i1() {
   // expected-error @below {{(I1) expected a result of rank 1 but got 'tensor<2x8xi64>'}}
   %1 = posenc.positions : tensor<2x8xi64>

@@ -61,6 +61,18 @@ func.func @negative_types(%q: tensor<2x4x?x16xf16>, %k: tensor<2x4x?x16xf16>, %v
   return %o : tensor<2x4x?x16xf16>
 }
 
+// 10000 is finite in f16, 4 times it is not.
+// CHECK-LABEL: func.func @negative_f16_range(
+// CHECK:         posenc.bias_lowrank
+// REMARK: Function=negative_f16_range {{.*}}q and k are not widened: f16 may not hold its factor times the weight over the scale
+func.func @negative_f16_range(%q: tensor<2x4x?x16xf16>, %k: tensor<2x4x?x16xf16>, %v: tensor<2x4x?x16xf16>, %init: tensor<2x4x?x16xf16>, %u: tensor<4x?x8xf16>, %w: tensor<4x?x8xf16>) -> tensor<2x4x?x16xf16> {
+  %o = posenc.attention scale(0.25) ins(%q, %k, %v : tensor<2x4x?x16xf16>, tensor<2x4x?x16xf16>, tensor<2x4x?x16xf16>) outs(%init : tensor<2x4x?x16xf16>) score(%s, %b, %h, %m, %n) {
+    %1 = posenc.bias_lowrank %s, %u[%h, %m], %w[%h, %n] : tensor<4x?x8xf16>, tensor<4x?x8xf16>
+    posenc.yield %1 : f32
+  }
+  return %o : tensor<2x4x?x16xf16>
+}
+
 // Keys that heads share have one row for all of them.
 // CHECK-LABEL: func.func @negative_grouped(
 // CHECK:         posenc.bias_lowrank

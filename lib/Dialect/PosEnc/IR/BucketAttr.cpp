@@ -209,12 +209,31 @@ static LogicalResult verifyDeberta(EmitError emitError, ArrayRef<int64_t> p) {
   return success();
 }
 
+/// Of such numbers ends and numbers of rows can be computed in 64 bits.
+static bool isBelow2To31(int64_t x) {
+  constexpr int64_t limit = std::numeric_limits<int32_t>::max();
+  return x >= -limit && x <= limit;
+}
+static LogicalResult verifyClip(EmitError emitError, ArrayRef<int64_t> p) {
+  if (!isBelow2To31(p[0]) || !isBelow2To31(p[1]))
+    return emitError() << "(K3) expected |left| and |right| below 2^31 but got left = " << p[0]
+                       << ", right = " << p[1];
+  if (p[0] + p[1] < 0)
+    return emitError() << "(K3) expected left + right to be at least 0 but got left = " << p[0]
+                       << ", right = " << p[1];
+  return success();
+}
 static LogicalResult verifyLut(EmitError emitError, ArrayRef<int64_t> p) {
   if (p.size() < 3)
     return emitError() << "(K4) expected at least one row but got none";
-  for (int64_t row : p.drop_front(2))
+  if (!isBelow2To31(p[0]))
+    return emitError() << "(K4) expected |origin| below 2^31 but got " << p[0];
+  for (int64_t row : p.drop_front(2)) {
     if (row < 0)
       return emitError() << "(K4) expected rows of at least 0 but got " << row;
+    if (!isBelow2To31(row))
+      return emitError() << "(K4) expected rows below 2^31 but got " << row;
+  }
   return success();
 }
 
@@ -264,10 +283,7 @@ LogicalResult BucketAttr::verify(EmitError emitError, BucketKind kind, Sign,
   case BucketKind::T5:
     return verifyT5(emitError, p);
   case BucketKind::Clip:
-    if (p[0] + p[1] < 0)
-      return emitError() << "(K3) expected left + right to be at least 0 but got left = "
-                         << p[0] << ", right = " << p[1];
-    return success();
+    return verifyClip(emitError, p);
   case BucketKind::Lut:
     return verifyLut(emitError, p);
   case BucketKind::Deberta:

@@ -81,6 +81,10 @@ bool ProductCurve::collectArguments(const Operand &operand, Arguments &arguments
 std::string ProductCurve::whyNot(int64_t maxRatio) {
   if (!block || !product)
     return "the op does not say which rows it multiplies";
+  // There are rows for what a branch is not taken for, too, and its indices may be
+  // outside of their tensors.
+  if (mod->getBlock() != block)
+    return "it stands in a region of another op, which need not run";
   if (!isTensorOutside(rows->tensor) || !isTensorOutside(table->tensor) ||
       (bias && !isTensorOutside(bias->tensor)))
     return "it reads what is no tensor from outside the region";

@@ -82,6 +82,8 @@ StringRef Widener::findObstacle() {
     return "it does not change the raw score, or something else reads that";
   if (!hasExactFactor())
     return "its weight over the scale is no known power of two";
+  if (op.getElementType().isF16() && std::abs(ratio) != 1.0)
+    return "f16 may not hold its factor times the weight over the scale";
   auto u = cast<ShapedType>(bias.getU().getType()), v = cast<ShapedType>(bias.getV().getType());
   rank = ShapedType::isDynamic(u.getShape().back()) ? v.getShape().back() : u.getShape().back();
   if (ShapedType::isDynamic(rank) || rank == 0)

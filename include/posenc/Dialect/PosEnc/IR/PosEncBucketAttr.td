@@ -67,8 +67,8 @@ def PosEnc_BucketAttr : PosEnc_Attr<"Bucket", "bucket"> {
     Verifier:
     * (K1) t5: num_buckets from 4 to 1024 and even, divisible by 4 when bidirectional
     * (K2) t5: num_buckets / (bidirectional ? 4 : 2) < max_distance < 2^31
-    * (K3) clip: left + right ≥ 0
-    * (K4) lut: at least one row, none negative
+    * (K3) clip: left + right ≥ 0, |left| and |right| below 2^31
+    * (K4) lut: at least one row, none negative, rows and |origin| below 2^31
     * (K5) deberta: size from 4 to 1024 and even, size / 2 + 1 < max < 2^31
     * (K6) identity: extent from 1 to 2^31 − 1
     * (K7) grids and irpe: each extent from 1 to 2^21, fewer than 2^31 tokens and rows

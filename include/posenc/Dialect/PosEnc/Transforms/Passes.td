@@ -31,7 +31,7 @@ def PosEncDecomposeProducts : Pass<"posenc-decompose-products"> {
     ```
 
     The loop over d stays, and a remark (category posenc-decompose) says why, where
-    the table is not on tensors outside the region; an index is computed from
+    the op stands under a condition, whose rows need not be there; the table is not on tensors outside the region; an index is computed from
     anything but arguments of the region by ops without effects; x and t together
     are read at queries and at keys; or the curve would have more than `max-ratio`
     times the elements of the scores.
@@ -128,7 +128,7 @@ def PosEncWidenLowRank : Pass<"posenc-widen-lowrank"> {
 
     Only on request, as it pays where the product runs on matrix units, and only
     where it is exact: w is a constant, w / scale a power of two (or its
-    negative), u and v have q's element type, and nothing else reads the raw
+    negative; in f16, whose range a factor could leave, 1 or -1), u and v have q's element type, and nothing else reads the raw
     score. TUPE that unties CLS does, and is left alone; so are factors of the
     key that depend on the query head where heads share keys, row regions other
     than rotations, memrefs, and zero or unknown ranks. What was not widened is

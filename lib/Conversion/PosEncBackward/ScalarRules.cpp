@@ -95,10 +95,6 @@ static Value buildSlope(Formula &f, Operation *op, Value x, Value y) {
         double factor = (isa<math::ErfOp>(op) ? 2.0 : -2.0) * llvm::numbers::inv_sqrtpi;
         return f.mul(f.constant(factor), f.apply<math::ExpOp>(f.neg(f.square(x))));
       })
-      .Case([&](math::AbsFOp) {
-        Value sign = f.apply<math::CopySignOp>(f.constant(1.0), x);
-        return f.zeroWhere(f.isZero(x), sign);
-      })
       .Default(V());
 }
 
@@ -118,11 +114,11 @@ static void reversePower(ReverseScalars &scope, Formula &f, math::PowFOp op, Val
   Value x = f.wide(op.getLhs()), p = f.wide(op.getRhs()), y = f.wide(op.getResult());
   scope.propagate(loc, op.getLhs(), [&] {
     Value less = f.apply<math::PowFOp>(x, f.sub(p, f.constant(1.0)));
-    return f.mul(g, f.zeroWhere(f.isZero(p), f.mul(p, less)));
+    return f.zeroWhere(f.isZero(p), f.mul(g, f.mul(p, less)));
   });
   scope.propagate(loc, op.getRhs(), [&] {
     Value slope = f.mul(y, f.apply<math::LogOp>(x));
-    return f.mul(g, f.zeroWhere(f.isZero(x), slope));
+    return f.zeroWhere(f.isZero(x), f.mul(g, slope));
   });
 }
 
@@ -135,7 +131,7 @@ static void reverseIntegerPower(ReverseScalars &scope, Formula &f, math::FPowIOp
     Value one = arith::ConstantOp::create(b, loc, b.getIntegerAttr(n.getType(), 1));
     Value less = f.apply<math::FPowIOp>(x, arith::SubIOp::create(b, loc, n, one));
     Value factor = arith::SIToFPOp::create(b, loc, x.getType(), n);
-    return f.mul(g, f.zeroWhere(f.isZero(factor), f.mul(factor, less)));
+    return f.zeroWhere(f.isZero(factor), f.mul(g, f.mul(factor, less)));
   });
 }
 
@@ -162,13 +158,22 @@ static void reverseClamp(ReverseScalars &scope, Formula &f, math::ClampFOp op, V
                   [&] { return f.zeroWhere(below, f.select(above, g, f.constant(0.0))); });
 }
 
+/// 0 at 0, also where the gradient is infinite there (the root of a distance).
+static void reverseAbs(ReverseScalars &scope, Formula &f, math::AbsFOp op, Value g) {
+  scope.propagate(op.getLoc(), op.getOperand(), [&] {
+    Value x = f.wide(op.getOperand());
+    Value sign = f.apply<math::CopySignOp>(f.constant(1.0), x);
+    return f.zeroWhere(f.isZero(x), f.mul(g, sign));
+  });
+}
+
 /// y = |x| with the sign of s: ±1, the same sign as x has to y.
 static void reverseCopySign(ReverseScalars &scope, Formula &f, math::CopySignOp op, Value g) {
   scope.propagate(op.getLoc(), op.getLhs(), [&] {
     Value x = f.wide(op.getLhs());
     Value sign = f.apply<math::CopySignOp>(f.constant(1.0), x);
     Value target = f.apply<math::CopySignOp>(f.constant(1.0), f.wide(op.getRhs()));
-    return f.mul(g, f.zeroWhere(f.isZero(x), f.mul(sign, target)));
+    return f.zeroWhere(f.isZero(x), f.mul(g, f.mul(sign, target)));
   });
 }
 
@@ -243,6 +248,8 @@ LogicalResult backward::applyScalarRule(ReverseScalars &scope, Operation *op, Va
   Formula f(scope.getBuilder(), loc, gradient.getType());
   if (isStep(op) || reverseArithmetic(scope, f, op, gradient))
     return success();
+  if (auto abs = dyn_cast<math::AbsFOp>(op))
+    return reverseAbs(scope, f, abs, gradient), success();
   if (isUnary(op)) {
     Value x = f.wide(op->getOperand(0)), y = f.wide(op->getResult(0));
     Value slope = buildSlope(f, op, x, y);

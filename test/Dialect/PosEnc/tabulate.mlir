@@ -26,6 +26,37 @@ func.func @kerple_log(%init: tensor<1x4x?x?xf32>, %a: tensor<2x4xf32>) -> tensor
   return %r : tensor<1x4x?x?xf32>
 }
 
+// Without keys there is no distance, and what the region reads need not be there:
+// the table is empty, not one of Tq - 1 entries.
+// CHECK-LABEL: func.func @no_keys(
+// CHECK-NOT:     tensor<4x2xf32>
+// CHECK:         return
+func.func @no_keys(%init: tensor<1x4x3x0xf32>, %a: tensor<2x4xf32>) -> tensor<1x4x3x0xf32> {
+  %r = posenc.score_map outs(%init : tensor<1x4x3x0xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %1 = posenc.bias_fn %s, %a[%h] at(%i, %j) log absolute : tensor<2x4xf32>, index
+    posenc.yield %1 : f32
+  }
+  return %r : tensor<1x4x3x0xf32>
+}
+
+// CHECK-LABEL: func.func @perhaps_no_keys(
+// CHECK:         %[[SUM:.+]] = arith.addi
+// CHECK:         %[[FEWER:.+]] = arith.minsi
+// CHECK:         %[[NONE:.+]] = arith.cmpi eq, %[[FEWER]], %c0
+// CHECK:         %[[SIZE:.+]] = arith.select %[[NONE]], %c0{{.*}}, %[[SUM]] : index
+// CHECK:         tensor.empty(%[[SIZE]]) : tensor<4x?xf32>
+func.func @perhaps_no_keys(%init: tensor<1x4x?x?xf32>, %a: tensor<2x4xf32>) -> tensor<1x4x?x?xf32> {
+  %r = posenc.score_map outs(%init : tensor<1x4x?x?xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %1 = posenc.bias_fn %s, %a[%h] at(%i, %j) log absolute : tensor<2x4xf32>, index
+    posenc.yield %1 : f32
+  }
+  return %r : tensor<1x4x?x?xf32>
+}
+
 // A factor, and static lengths.
 // CHECK-LABEL: func.func @factor(
 // CHECK:         linalg.generic {{.*}} outs(%{{.+}} : tensor<12xf32>)

@@ -109,16 +109,19 @@ TableAxis::TableAxis(OpBuilder &b, Location loc, IndexCoordinate coordinate,
   OpFoldResult ofKeys = buildCount(b, loc, coordinate, keys);
   std::optional<int64_t> q = getConstantIntValue(ofQueries), k = getConstantIntValue(ofKeys);
   if (q && k) {
-    size = b.getIndexAttr(std::max<int64_t>(*q + *k - 1, 0));
+    size = b.getIndexAttr(*q && *k ? *q + *k - 1 : 0);
     last = buildConstant(b, loc, *q - 1);
     return;
   }
-  Value one = buildConstant(b, loc, 1);
-  last = arith::SubIOp::create(b, loc, getValueOrCreateConstantIndexOp(b, loc, ofQueries), one);
-  Value sum =
-      arith::AddIOp::create(b, loc, last, getValueOrCreateConstantIndexOp(b, loc, ofKeys));
-  // Neither queries nor keys: no entries.
-  size = arith::MaxSIOp::create(b, loc, sum, buildConstant(b, loc, 0)).getResult();
+  Value one = buildConstant(b, loc, 1), zero = buildConstant(b, loc, 0);
+  Value numQueries = getValueOrCreateConstantIndexOp(b, loc, ofQueries);
+  Value numKeys = getValueOrCreateConstantIndexOp(b, loc, ofKeys);
+  last = arith::SubIOp::create(b, loc, numQueries, one);
+  Value sum = arith::AddIOp::create(b, loc, last, numKeys);
+  // No queries or no keys: no entries, as what they would read need not be there.
+  Value fewer = arith::MinSIOp::create(b, loc, numQueries, numKeys);
+  Value none = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, fewer, zero);
+  size = arith::SelectOp::create(b, loc, none, zero, sum).getResult();
 }
 
 Value TableAxis::buildCoordinate(OpBuilder &b, Location loc, Value index) const {

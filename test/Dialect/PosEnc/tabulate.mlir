@@ -299,3 +299,24 @@ func.func @negative_no_digits(%init: tensor<1x4x?x?xf32>) -> tensor<1x4x?x?xf32>
   }
   return %r : tensor<1x4x?x?xf32>
 }
+
+// Fewer than 8 queries do not have all differences of columns: a read at one of them could be out of bounds.
+// CHECK-LABEL: func.func @negative_read_at_digits(
+// CHECK-NOT: linalg.generic
+// CHECK: posenc.score_map
+// CHECK: math.exp
+func.func @negative_read_at_digits(%init: tensor<1x1x?x?xf32>, %table: tensor<4xf32>) -> tensor<1x1x?x?xf32> {
+  %0 = posenc.score_map outs(%init : tensor<1x1x?x?xf32>) score(%s, %b, %h, %m, %n) {
+    %c8 = arith.constant 8 : index
+    %xm = arith.remui %m, %c8 : index
+    %xn = arith.remui %n, %c8 : index
+    %d = arith.subi %xm, %xn : index
+    %minus = arith.subi %xn, %xm : index
+    %a = arith.maxsi %d, %minus : index
+    %t = tensor.extract %table[%a] : tensor<4xf32>
+    %e = math.exp %t : f32
+    %r = arith.addf %s, %e : f32
+    posenc.yield %r : f32
+  }
+  return %0 : tensor<1x1x?x?xf32>
+}

@@ -73,6 +73,35 @@ bool posenc::dependsOnlyOn(Value value, Block &block, ArrayRef<unsigned> argumen
          });
 }
 
+/// Visits ops in order; `moving` are the values that depend on the query or the
+/// key. Gives whether `op` reads a tensor at one of them.
+static bool findMovingRead(Operation *op, llvm::DenseSet<Value> &moving) {
+  auto moves = [&](Value v) { return moving.contains(v); };
+  bool reads = llvm::any_of(op->getOperandTypes(), llvm::IsaPred<ShapedType>);
+  bool given = isa<QPosOp, KPosOp>(op) || llvm::any_of(op->getOperands(), moves);
+  bool found = reads && given && !isa<BiasTableOp, BiasFnOp, BiasMLPOp>(op);
+  for (Region &region : op->getRegions())
+    for (Block &inner : region) {
+      // A loop's counter moves with its bounds, what it carries with what it begins with.
+      if (given)
+        moving.insert(inner.args_begin(), inner.args_end());
+      for (Operation &nested : inner)
+        found |= findMovingRead(&nested, moving);
+    }
+  SetVector<Value> uses = getUses(op);
+  if (given || llvm::any_of(uses, moves))
+    moving.insert(op->result_begin(), op->result_end());
+  return found;
+}
+
+bool posenc::readsByPosition(Value value, Block &block, Value start) {
+  SetVector<Operation *> slice = findSlice(value, block, start);
+  llvm::DenseSet<Value> moving{block.getArgument(3), block.getArgument(4)};
+  return llvm::any_of(block, [&](Operation &op) {
+    return slice.contains(&op) && findMovingRead(&op, moving);
+  });
+}
+
 Value posenc::buildScoreSlice(OpBuilder &builder, Location loc, Operation *owner, Value value,
                               Value start, const ScorePoint &point) {
   Block &block = getScoreRegion(owner).front();

@@ -27,6 +27,11 @@ SetVector<Operation *> findSlice(Value value, Block &block, Value start = {});
 /// positions are arguments of the side that they are of.
 bool dependsOnlyOn(Value value, Block &block, ArrayRef<unsigned> arguments);
 
+/// Whether what `value` is computed from reads a tensor at an index that depends
+/// on the query or the key. Tables of modifiers are read inside, whatever the
+/// positions.
+bool readsByPosition(Value value, Block &block, Value start = {});
+
 /// What a value of a score region is, for one query and key, as code elsewhere.
 /// With `start`, an earlier f32 of the region, as a function of it:
 /// `point.score` stands for it.

@@ -101,6 +101,12 @@ bool Tabulator::add(Candidate candidate, Value from) {
   auto coordinates = findCoordinates(structure, candidate.structure);
   if (!coordinates)
     return false;
+  // Differences of digits that no query and key of a short or ragged length have
+  // get entries too: nothing may be read there.
+  bool allOccur = coordinates->size() == 1 && coordinates->front().stride == 1 &&
+                  coordinates->front().modulus == 0;
+  if (!allOccur && readsByPosition(candidate.value, block, from))
+    return false;
   candidate.coordinates = std::move(*coordinates);
   candidates.push_back(std::move(candidate));
   return true;

@@ -3,5 +3,6 @@
 #include "posenc/Tools/Tools.h"
 
 int main(int argc, char **argv) {
-  return mlir::posenc::compileMain(argc, argv, [](mlir::DialectRegistry &r) { r.insert<soft::SoftDialect>(); });
+  return mlir::posenc::compileMain(
+      argc, argv, [](mlir::DialectRegistry &r) { r.insert<soft::SoftDialect>(); });
 }

@@ -126,8 +126,7 @@ void ExtentClasses::addAttention(AttentionOp op) {
 
 /// A network over the heads takes all scores of all heads and gives one per head.
 void ExtentClasses::addHeadMix(HeadMixOp op, AttentionOp attention) {
-  Extent heads =
-      makeExtent(attention.getQ(), attention.getQDims().dimOf(AttentionOp::Head));
+  Extent heads = makeExtent(attention.getQ(), attention.getQDims().dimOf(AttentionOp::Head));
   Value before;
   for (HeadMixOp::Layer layer : HeadMixOp::getLayersOf(op.getLayers())) {
     if (before)

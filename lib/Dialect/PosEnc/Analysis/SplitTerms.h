@@ -29,8 +29,7 @@ SmallVector<ScoreSegment> findSegments(Block &block, Value to);
 /// The terms of a region: op, action, value and fill. `incoming` is the variable
 /// that stands for the score before each term.
 std::vector<ScoreTerm> splitTerms(scalar::ExprContext &cx, RegionExprs &region,
-                                  Coordinates &coordinates, scalar::Expr incoming,
-                                  Value to);
+                                  Coordinates &coordinates, scalar::Expr incoming, Value to);
 
 } // namespace mlir::posenc
 

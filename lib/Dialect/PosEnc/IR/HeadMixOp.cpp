@@ -88,10 +88,10 @@ static LogicalResult verifyExtents(HeadMixOp op) {
     int64_t out = weight.getDimSize(1);
     bool last = number + 1 == layers.size();
     if (last && !compatible(out, heads))
-      return op.emitOpError() << "(H2) expected the last layer to give "
-                              << extentText(heads) << " values, one per head, but got "
-                              << weight;
-    if (layer.bias && !compatible(cast<RankedTensorType>(layer.bias.getType()).getDimSize(0), out))
+      return op.emitOpError() << "(H2) expected the last layer to give " << extentText(heads)
+                              << " values, one per head, but got " << weight;
+    if (layer.bias &&
+        !compatible(cast<RankedTensorType>(layer.bias.getType()).getDimSize(0), out))
       return op.emitOpError() << "(H2) expected a bias of " << extentText(out)
                               << " values but got " << layer.bias.getType();
     in = out;
@@ -178,11 +178,11 @@ private:
     addMap({0, 1, 2, 3});
     SmallVector<utils::IteratorType> iterators(numLoops, utils::IteratorType::reduction);
     std::fill_n(iterators.begin(), 4, utils::IteratorType::parallel);
-    auto generic = linalg::GenericOp::create(builder, loc, init.getType(), tensors, init, maps,
-                                             iterators,
-                                             [&](OpBuilder &b, Location l, ValueRange in) {
-                                               linalg::YieldOp::create(b, l, body(b, in));
-                                             });
+    auto generic =
+        linalg::GenericOp::create(builder, loc, init.getType(), tensors, init, maps, iterators,
+                                  [&](OpBuilder &b, Location l, ValueRange in) {
+                                    linalg::YieldOp::create(b, l, body(b, in));
+                                  });
     return generic.getResult(0);
   }
 

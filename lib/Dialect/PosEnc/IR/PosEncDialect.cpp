@@ -48,8 +48,8 @@ void PosEncDialect::initialize() {
   addInterfaces<PosEncInlinerInterface>();
   // Implemented in Transforms, attached by registerBufferizableOpInterface….
   declarePromisedInterfaces<bufferization::BufferizableOpInterface, AttentionOp, BiasDenseOp,
-                            BiasFnOp, BiasLowRankOp, BiasMLPOp, BiasTableOp,
-                            RelDotOp, RotateOp, RowScaleOp>();
+                            BiasFnOp, BiasLowRankOp, BiasMLPOp, BiasTableOp, RelDotOp, RotateOp,
+                            RowScaleOp>();
 }
 
 Operation *PosEncDialect::materializeConstant(OpBuilder &builder, Attribute value, Type type,

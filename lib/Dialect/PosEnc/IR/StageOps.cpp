@@ -100,9 +100,8 @@ Value RowScanOp::buildOnTensors(OpBuilder &builder, Location loc, ValueRange ope
           Value last = arith::SubIOp::create(b, l, keys, one);
           n = arith::SubIOp::create(b, l, last, at);
         }
-        auto [next, column] =
-            buildStep(b, l, getExclusive(), buildColumn(b, l, x, sizes, n), state[0],
-                      buildColumn(b, l, state[1], sizes, n));
+        auto [next, column] = buildStep(b, l, getExclusive(), buildColumn(b, l, x, sizes, n),
+                                        state[0], buildColumn(b, l, state[1], sizes, n));
         Value inserted = buildInsertedColumn(b, l, column, state[1], sizes, n);
         scf::YieldOp::create(b, l, ValueRange{next, inserted});
       });

@@ -72,8 +72,7 @@ static Value exposeRows(OpBuilder &b, Location loc, Region &region,
         Value one = arith::ConstantOp::create(body, at, body.getF32FloatAttr(1.0f));
         Value zero = arith::ConstantOp::create(body, at, body.getF32FloatAttr(0.0f));
         auto load = [&](Value d) -> Value {
-          Value same =
-              arith::CmpIOp::create(body, at, arith::CmpIPredicate::eq, d, index[3]);
+          Value same = arith::CmpIOp::create(body, at, arith::CmpIPredicate::eq, d, index[3]);
           return arith::SelectOp::create(body, at, same, one, zero);
         };
         Value element =
@@ -103,8 +102,7 @@ static void exposeAttention(OpBuilder &b, AttentionOp op, unsigned number,
     SmallVector<OpFoldResult> sizes;
     for (L which : {L::Batch, L::Head, L::Seq, L::Channel})
       sizes.push_back(extentOf(b, op.getLoc(), side.tensor, side.dims, which));
-    exposed.push_back(
-        {exposeRows(b, op.getLoc(), side.region, sizes), name + side.name.str()});
+    exposed.push_back({exposeRows(b, op.getLoc(), side.region, sizes), name + side.name.str()});
   }
 }
 

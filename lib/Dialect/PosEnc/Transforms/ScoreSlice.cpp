@@ -97,9 +97,8 @@ static bool findMovingRead(Operation *op, llvm::DenseSet<Value> &moving) {
 bool posenc::readsByPosition(Value value, Block &block, Value start) {
   SetVector<Operation *> slice = findSlice(value, block, start);
   llvm::DenseSet<Value> moving{block.getArgument(3), block.getArgument(4)};
-  return llvm::any_of(block, [&](Operation &op) {
-    return slice.contains(&op) && findMovingRead(&op, moving);
-  });
+  return llvm::any_of(
+      block, [&](Operation &op) { return slice.contains(&op) && findMovingRead(&op, moving); });
 }
 
 Value posenc::buildScoreSlice(OpBuilder &builder, Location loc, Operation *owner, Value value,

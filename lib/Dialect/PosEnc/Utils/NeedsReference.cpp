@@ -23,6 +23,7 @@ LogicalResult posenc::verifyForKernels(AttentionOp op) {
   std::optional<std::string> reason = whyNeedsReference(op);
   if (!reason)
     return success();
-  return op.emitOpError() << "expected attention that a kernel can compute but got " << *reason
-                          << ": convert it with --convert-posenc-to-linalg before bufferization";
+  return op.emitOpError()
+         << "expected attention that a kernel can compute but got " << *reason
+         << ": convert it with --convert-posenc-to-linalg before bufferization";
 }

@@ -82,6 +82,9 @@ SmallVector<TileShape> Planner::getTiles(AttentionOp op, const PlanEngine &engin
   return tiles;
 }
 
+/// The model knows no better whether something is faster.
+static constexpr double kMargin = 0.95;
+
 /// Null after an error.
 PlanAttr Planner::chooseTile(AttentionOp op, const PlanEngine &engine, PlanAttr pins,
                              const ScoreSteps &steps, const CostModel &costs,
@@ -99,8 +102,8 @@ PlanAttr Planner::chooseTile(AttentionOp op, const PlanEngine &engine, PlanAttr 
     double cycles = costs.getCyclesPerScore(plan);
     auto byCycles = [](double value, const WeighedTile &other) { return value < other.cycles; };
     report.tiles.insert(llvm::upper_bound(report.tiles, cycles, byCycles), {tile, cycles});
-    // The first of equals is the engine's favourite.
-    if (!best || cycles < least) {
+    // The engine's favourite comes first.
+    if (!best || cycles < kMargin * least) {
       best = plan;
       least = cycles;
     }

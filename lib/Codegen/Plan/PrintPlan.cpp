@@ -51,17 +51,20 @@ public:
 private:
   void printTiles(PlanAttr plan) {
     os << prefix << " tiles: " << plan.getBlockM() << " x " << plan.getBlockN();
-    const WeighedTile &best = report.tiles.front();
-    os << llvm::format(", %.3g cycles per score", best.cycles);
+    kernel::TileShape chosen{plan.getBlockM(), plan.getBlockN()};
+    const WeighedTile *next = nullptr;
+    for (const WeighedTile &weighed : report.tiles)
+      if (weighed.tile == chosen)
+        os << llvm::format(", %.3g cycles per score", weighed.cycles);
+      else if (!next)
+        next = &weighed;
     if (report.tilePinned)
       os << ", pinned";
     if (!shape.staticLengths)
       os << ", if lengths are " << shape.queries << " and " << shape.keys;
-    if (report.tiles.size() > 1) {
-      const WeighedTile &next = report.tiles[1];
-      os << "; " << next.tile.blockM << " x " << next.tile.blockN
-         << llvm::format(" would take %.3g", next.cycles);
-    }
+    if (next)
+      os << "; " << next->tile.blockM << " x " << next->tile.blockN
+         << llvm::format(" would take %.3g", next->cycles);
     os << "\n";
   }
 

@@ -412,5 +412,6 @@ std::optional<Attention> AttentionFinder::match(linalg::LinalgOp op, Miss &miss)
       !checkTypes(found, miss))
     return std::nullopt;
   nameHeads(found);
+  simplifyWhereSeen(cx, found);
   return found;
 }

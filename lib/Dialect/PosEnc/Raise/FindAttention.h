@@ -77,6 +77,10 @@ struct Factors {
 /// there are not two.
 bool twoFactors(Expr product, Expr &a, Expr &b, double &constant);
 
+/// Simplifies the score by what holds of the keys that masks leave: what a mask
+/// such as −1e30 is added to is of no matter.
+void simplifyWhereSeen(ExprContext &cx, Attention &attention);
+
 class AttentionFinder {
 public:
   AttentionFinder(ExprContext &cx, PullBack &pull) : cx(cx), pull(pull) {}

@@ -62,12 +62,12 @@ static SmallVector<Piece> split(ExprContext &cx, Piece whole, ArrayRef<Axis> axe
 
 static std::optional<Plan> makePlan(ExprContext &cx, PullBack &pull, const Attention &attention,
                                     const Axis &channel, Expr read, bool isTable) {
-  const Axis axes[] = {channel, attention.head, attention.batch};
+  const Axis axes[] = {channel, attention.head, attention.batch, attention.query,
+                       attention.key};
   Plan plan;
   for (auto [dim, index] : llvm::enumerate(read->ops)) {
     Piece whole{index, pull.extent(read->value, dim)};
-    bool merged = (index->vars & channel.index->vars) || (isTable && isPosition(attention, index));
-    SmallVector<Piece> pieces = merged ? split(cx, whole, axes) : SmallVector<Piece>{whole};
+    SmallVector<Piece> pieces = split(cx, whole, axes);
     ReassociationIndices &group = plan.groups.emplace_back();
     for (const Piece &piece : pieces) {
       int64_t number = plan.pieces.size();

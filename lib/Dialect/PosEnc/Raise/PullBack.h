@@ -98,6 +98,7 @@ private:
   SmallVector<Expr> reshapeIndices(ArrayRef<Expr> indices, ArrayRef<Expr> from,
                                    ArrayRef<Expr> to);
   Expr inLoop(Expr e);
+  Expr extentInLoop(Value tensor, int64_t dim);
   Expr throughShape(Operation *op, ArrayRef<Expr> indices, Depth depth);
   Expr throughPadding(tensor::PadOp pad, ArrayRef<Expr> indices, Depth depth);
   Expr throughInsertion(tensor::InsertSliceOp insert, ArrayRef<Expr> indices, Depth depth);
@@ -123,6 +124,7 @@ private:
   /// Extents that are not 0, and what others are by that.
   llvm::DenseSet<Expr> running;
   llvm::DenseMap<Expr, Expr> inLoops;
+  llvm::DenseMap<std::pair<Value, int64_t>, Expr> extentsInLoops;
   unsigned nesting = 0;
 };
 

@@ -29,6 +29,7 @@ void PullBack::assumeLoopsRun(ArrayRef<Expr> extents) {
     return;
   running = std::move(known);
   inLoops.clear();
+  extentsInLoops.clear();
   elements.clear();
 }
 
@@ -40,6 +41,20 @@ Expr PullBack::inLoop(Expr e) {
   if (!known)
     known = cx.simplifyWith(e, running);
   return known;
+}
+
+Expr PullBack::extentInLoop(Value tensor, int64_t dim) {
+  Expr known = extent(tensor, dim);
+  if (running.empty() || known->kind != Kind::Dim || known->value != tensor)
+    return inLoop(known);
+  // No more is said of it where loops may be empty.
+  Expr &result = extentsInLoops[{tensor, dim}];
+  if (result)
+    return result;
+  Expr computed = computeExtent(tensor, dim);
+  Expr simple = computed ? inLoop(computed) : nullptr;
+  bool fits = simple && cx.provablyNonNegativeWith(simple, running);
+  return extentsInLoops[{tensor, dim}] = fits ? simple : known;
 }
 
 Expr PullBack::computedBy(Expr read) {

@@ -44,6 +44,8 @@ struct Attention {
   /// The score as a function of `argument`, which stands for scale · q · k.
   Expr score = nullptr;
   Expr argument = nullptr;
+  /// The largest n − m that is seen; null if nothing is known.
+  Expr seenUpTo = nullptr;
   /// The loops of the contraction by the axes above, and the axes batch, head,
   /// query, valueChannel by the contraction's own loops.
   SmallVector<Expr> loops, ownLoops;

@@ -130,6 +130,7 @@ void mlir::posenc::raise::simplifyWhereSeen(ExprContext &cx, Attention &attentio
   Expr reach = cx.add(attention.query.extent, visible.bound);
   if (!cx.provablyNonNegative(visible.bound))
     return;
+  attention.seenUpTo = visible.bound;
   Expr behind = cx.var(reach);
   Expr top = cx.add(attention.query.index, visible.bound);
   llvm::DenseMap<Expr, Expr> there, back, whole;

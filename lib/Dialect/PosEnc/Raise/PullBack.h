@@ -53,6 +53,8 @@ public:
   Expr scalar(Value value);
   /// The extent of a tensor's dimension.
   Expr extent(Value tensor, int64_t dim);
+  /// The same, simplified by what assumeLoopsRun said.
+  Expr extentInLoop(Value tensor, int64_t dim);
   /// The extents of an operation's loops.
   SmallVector<Expr> loopExtents(linalg::LinalgOp op);
 
@@ -98,7 +100,6 @@ private:
   SmallVector<Expr> reshapeIndices(ArrayRef<Expr> indices, ArrayRef<Expr> from,
                                    ArrayRef<Expr> to);
   Expr inLoop(Expr e);
-  Expr extentInLoop(Value tensor, int64_t dim);
   Expr throughShape(Operation *op, ArrayRef<Expr> indices, Depth depth);
   Expr throughPadding(tensor::PadOp pad, ArrayRef<Expr> indices, Depth depth);
   Expr throughInsertion(tensor::InsertSliceOp insert, ArrayRef<Expr> indices, Depth depth);

@@ -22,12 +22,15 @@ Expr mlir::posenc::raise::linearise(ExprContext &cx, ArrayRef<Expr> indices, Arr
 
 SmallVector<Expr> mlir::posenc::raise::delinearise(ExprContext &cx, Expr flat,
                                                     ArrayRef<Expr> extents) {
-  SmallVector<Expr> indices(extents.size());
+  SmallVector<Expr> indices(extents.size(), cx.intConst(0));
   Expr inner = cx.intConst(1);
-  for (int64_t i = int64_t(extents.size()) - 1; i >= 0; --i) {
+  int64_t outermost = 0;
+  while (outermost + 1 < int64_t(extents.size()) && extents[outermost]->isConst(1))
+    ++outermost;
+  for (int64_t i = int64_t(extents.size()) - 1; i >= outermost; --i) {
     Expr above = cx.floorDiv(flat, inner);
     // The outermost index needs no modulo.
-    indices[i] = i == 0 ? above : cx.mod(above, extents[i]);
+    indices[i] = i == outermost ? above : cx.mod(above, extents[i]);
     inner = cx.mul(inner, extents[i]);
   }
   return indices;

@@ -119,25 +119,41 @@ private:
 };
 } // namespace
 
+/// A quotient or remainder of both positions: of a shift.
+static bool isShifted(const Attention &attention, Expr index) {
+  bool found = false;
+  visit(index, [&](Expr e) {
+    found |= (e->kind == Kind::FloorDiv || e->kind == Kind::Mod) &&
+             (e->vars & attention.query.index->vars) && (e->vars & attention.key.index->vars);
+  });
+  return found;
+}
+
 void mlir::posenc::raise::simplifyWhereSeen(ExprContext &cx, Attention &attention) {
   if (attention.query.index->kind != Kind::Var || attention.key.index->kind != Kind::Var)
     return;
   VisibleBound visible(cx, attention);
   Expr score = visible.strip(attention.score);
-  if (!visible.bound || score == attention.argument)
-    return;
-  // n = m + bound − behind, with behind in [0, queries + bound).
-  Expr reach = cx.add(attention.query.extent, visible.bound);
-  if (!cx.provablyNonNegative(visible.bound))
+  if (!visible.bound || !cx.provablyNonNegative(visible.bound))
     return;
   attention.seenUpTo = visible.bound;
-  Expr behind = cx.var(reach);
+  // n = m + bound − behind, with behind in [0, queries + bound).
+  Expr behind = cx.var(cx.add(attention.query.extent, visible.bound));
   Expr top = cx.add(attention.query.index, visible.bound);
-  llvm::DenseMap<Expr, Expr> there, back, whole;
+  llvm::DenseMap<Expr, Expr> there, back, seen;
   there[attention.key.index] = cx.sub(top, behind);
-  Expr seen = cx.substitute(score, there);
   back[behind] = cx.sub(top, attention.key.index);
-  seen = cx.substitute(seen, back);
-  whole[score] = seen;
+  visit(score, [&](Expr read) {
+    auto shifted = [&](Expr index) { return isShifted(attention, index); };
+    if (read->kind != Kind::Read || !llvm::any_of(read->ops, shifted))
+      return;
+    Expr simple = cx.substitute(cx.substitute(read, there), back);
+    if (llvm::none_of(simple->ops, shifted))
+      seen[read] = simple;
+  });
+  if (seen.empty())
+    return;
+  llvm::DenseMap<Expr, Expr> whole;
+  whole[score] = cx.substitute(score, seen);
   attention.score = cx.substitute(attention.score, whole);
 }

@@ -67,7 +67,7 @@ static std::optional<Plan> makePlan(ExprContext &cx, PullBack &pull, const Atten
                        attention.key};
   Plan plan;
   for (auto [dim, index] : llvm::enumerate(read->ops)) {
-    Piece whole{index, pull.extent(read->value, dim), pull.extentInLoop(read->value, dim)};
+    Piece whole{index, pull.extent(read->value, dim), pull.extentFormula(read->value, dim)};
     SmallVector<Piece> pieces = split(cx, whole, axes);
     ReassociationIndices &group = plan.groups.emplace_back();
     for (const Piece &piece : pieces) {

@@ -55,6 +55,9 @@ public:
   Expr extent(Value tensor, int64_t dim);
   /// The same, simplified by what assumeLoopsRun said.
   Expr extentInLoop(Value tensor, int64_t dim);
+  /// How the extent is computed, whether that can be shown to be no less than 0
+  /// or not. To compare, not to build.
+  Expr extentFormula(Value tensor, int64_t dim);
   /// The extents of an operation's loops.
   SmallVector<Expr> loopExtents(linalg::LinalgOp op);
 

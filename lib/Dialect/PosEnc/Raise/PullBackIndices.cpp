@@ -57,6 +57,12 @@ Expr PullBack::extentInLoop(Value tensor, int64_t dim) {
   return extentsInLoops[{tensor, dim}] = fits ? simple : known;
 }
 
+Expr PullBack::extentFormula(Value tensor, int64_t dim) {
+  Expr known = extent(tensor, dim);
+  Expr computed = known->kind == Kind::Dim ? computeExtent(tensor, dim) : known;
+  return computed ? inLoop(computed) : known;
+}
+
 Expr PullBack::computedBy(Expr read) {
   return read->kind == Kind::Read ? compute(read->value, read->ops, Depth::Layout) : nullptr;
 }
@@ -122,7 +128,8 @@ Expr PullBack::throughSmallReduction(linalg::LinalgOp op, unsigned result,
   Type element = getElementTypeOrSelf(op->getResult(result).getType());
   std::optional<unsigned> loop = reductionLoop(op);
   SmallVector<Expr> loops;
-  if (!loop || !element.isIntOrIndex() || op->getNumResults() != 1 ||
+  // Whether all of a row is hidden stays a reduction.
+  if (!loop || !element.isIntOrIndex() || element.isInteger(1) || op->getNumResults() != 1 ||
       !op.hasPureTensorSemantics() || !loopsOfResult(op, result, indices, loops))
     return nullptr;
   int64_t steps = op.getStaticLoopRanges()[*loop];

@@ -25,8 +25,8 @@ static Value buildInit(ExprContext &cx, PullBack &pull, OpBuilder &builder, Loca
   return tensor::EmptyOp::create(builder, loc, sizes, element);
 }
 
-AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
-                                               const Attention &attention) {
+AttentionOp mlir::posenc::raise::emitAttention(
+    ExprContext &cx, PullBack &pull, const Attention &attention, const EmitOptions &options) {
   linalg::LinalgOp contraction = attention.contraction;
   Location loc = contraction->getLoc();
   OpBuilder builder(contraction);
@@ -48,7 +48,11 @@ AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
   op.setVDimsAttr(v.dims);
   op.setODimsAttr(dims);
   OpBuilder outside(op);
-  emitScore(cx, pull, op, outside, attention);
+  emitScore(cx, pull, op, outside, attention, options);
+  if (!options.accept(op)) {
+    op->erase();
+    return nullptr;
+  }
   builder.setInsertionPointAfter(op);
   Value output = op->getResult(0);
   if (!direct) {

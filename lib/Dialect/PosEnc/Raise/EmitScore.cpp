@@ -20,8 +20,8 @@ namespace {
 class ScoreEmitter {
 public:
   ScoreEmitter(ExprContext &cx, PullBack &pull, AttentionOp op, OpBuilder &outside,
-               const Attention &attention)
-      : cx(cx), attention(attention), outside(outside), loc(op.getLoc()),
+               const Attention &attention, const EmitOptions &options)
+      : cx(cx), attention(attention), options(options), outside(outside), loc(op.getLoc()),
         builder(op.getContext()), numLow(countLow(attention.score)),
         block(op.getOrCreateScoreBlock(builder)), emitter(cx, pull, builder, loc),
         products(cx, pull, attention, op, emitter, outside) {
@@ -163,8 +163,12 @@ private:
   /// could meet in one row and tie, which hiding would not: then none is taken.
   bool hides(Expr e) {
     std::optional<double> value = e->floatValue();
-    return value && (std::isinf(*value) ? *value < 0 : *value <= -3.0e38 && numLow == 1);
+    if (!value || std::isinf(*value))
+      return value && *value < 0;
+    return *value <= lowest() && numLow == 1;
   }
+
+  double lowest() { return options.finiteMasks ? -1.0e4 : -3.0e38; }
 
   /// How many terms may be that low. A tensor may hold such a number too, as the
   /// padding mask that a caller passes does; a bias by distance does not hide.
@@ -173,7 +177,7 @@ private:
     visit(root, [&](Expr e) {
       for (Expr operand : e->ops) {
         std::optional<double> value = operand->floatValue();
-        count += value && std::isfinite(*value) && std::fabs(*value) >= 3.0e38;
+        count += value && std::isfinite(*value) && std::fabs(*value) >= -lowest();
       }
     });
     if (count == 1)
@@ -231,6 +235,7 @@ private:
 
   ExprContext &cx;
   const Attention &attention;
+  const EmitOptions &options;
   OpBuilder &outside;
   Location loc;
   OpBuilder builder;
@@ -246,8 +251,9 @@ private:
 } // namespace
 
 void mlir::posenc::raise::emitScore(ExprContext &cx, PullBack &pull, AttentionOp op,
-                                    OpBuilder &outside, const Attention &attention) {
+                                    OpBuilder &outside, const Attention &attention,
+                                    const EmitOptions &options) {
   if (attention.score == attention.argument)
     return;
-  ScoreEmitter(cx, pull, op, outside, attention).run();
+  ScoreEmitter(cx, pull, op, outside, attention, options).run();
 }

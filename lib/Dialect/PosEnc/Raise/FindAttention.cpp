@@ -407,11 +407,21 @@ std::optional<Attention> AttentionFinder::match(linalg::LinalgOp op, Miss &miss)
     miss = {"expected the contraction to start from zero", op->getLoc()};
     return std::nullopt;
   }
-  if (!checkSoftmax(factors, found, miss) || !checkKnown(found, miss) ||
-      !findScores(found, miss) || !findValues(found, miss) || !checkContent(found, miss) ||
-      !checkTypes(found, miss))
+  if (!checkSoftmax(factors, found, miss) || !findOperands(found, miss))
     return std::nullopt;
   nameHeads(found);
   simplifyWhereSeen(cx, found);
   return found;
+}
+
+/// Runs the steps behind the softmax; `miss` gets the one that stopped.
+bool AttentionFinder::findOperands(Attention &found, Miss &miss) {
+  auto run = [&](StringRef step, bool ok) {
+    if (!ok)
+      miss.step = step;
+    return ok;
+  };
+  return run("scores", checkKnown(found, miss)) && run("scores", findScores(found, miss)) &&
+         run("values", findValues(found, miss)) && run("positions", checkContent(found, miss)) &&
+         run("types", checkTypes(found, miss));
 }

@@ -21,6 +21,7 @@ namespace mlir::posenc::raise {
 struct Miss {
   std::string reason;
   std::optional<Location> loc;
+  StringRef step = "softmax"; ///< what was being looked for
 };
 
 /// One side of the contraction: an index variable and its extent.
@@ -97,6 +98,7 @@ public:
 
 private:
   bool collectFactors(Expr product, Factors &factors);
+  bool findOperands(Attention &found, Miss &miss);
   bool findAxes(linalg::LinalgOp op, Attention &found, Miss &miss);
   bool sortAxes(const Factors &factors, Attention &found, Miss &miss);
   bool nameBatches(ArrayRef<unsigned> batches, const Factors &factors, Attention &found);

@@ -410,6 +410,7 @@ std::optional<Attention> AttentionFinder::match(linalg::LinalgOp op, Miss &miss)
   if (!checkSoftmax(factors, found, miss) || !findOperands(found, miss))
     return std::nullopt;
   nameHeads(found);
+  simplifyWhereSeen(cx, found);
   return found;
 }
 

@@ -45,6 +45,8 @@ struct Attention {
   /// The score as a function of `argument`, which stands for scale · q · k.
   Expr score = nullptr;
   Expr argument = nullptr;
+  /// The largest n − m that is seen; null if nothing is known.
+  Expr seenUpTo = nullptr;
   /// The loops of the contraction by the axes above, and the axes batch, head,
   /// query, valueChannel by the contraction's own loops.
   SmallVector<Expr> loops, ownLoops;
@@ -77,6 +79,10 @@ struct Factors {
 /// The two factors of a product, without constants, and the constant. False if
 /// there are not two.
 bool twoFactors(Expr product, Expr &a, Expr &b, double &constant);
+
+/// Simplifies the score by what holds of the keys that masks leave: what a mask
+/// such as −1e30 is added to is of no matter.
+void simplifyWhereSeen(ExprContext &cx, Attention &attention);
 
 class AttentionFinder {
 public:

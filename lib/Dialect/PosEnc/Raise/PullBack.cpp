@@ -48,6 +48,9 @@ static bool isLayout(Expr e) {
 
 Expr PullBack::element(Value tensor, ArrayRef<Expr> indices, Depth depth) {
   Expr leaf = cx.read(tensor, indices);
+  // What indices are computed from is no content that should stay.
+  if (leaf->isInt())
+    depth = Depth::Full;
   auto key = std::make_pair(leaf, unsigned(depth));
   if (Expr known = elements.lookup(key))
     return known;

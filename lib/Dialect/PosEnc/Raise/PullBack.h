@@ -53,6 +53,11 @@ public:
   Expr scalar(Value value);
   /// The extent of a tensor's dimension.
   Expr extent(Value tensor, int64_t dim);
+  /// The same, simplified by what assumeLoopsRun said.
+  Expr extentInLoop(Value tensor, int64_t dim);
+  /// How the extent is computed, whether that can be shown to be no less than 0
+  /// or not. To compare, not to build.
+  Expr extentFormula(Value tensor, int64_t dim);
   /// The extents of an operation's loops.
   SmallVector<Expr> loopExtents(linalg::LinalgOp op);
 
@@ -123,6 +128,7 @@ private:
   /// Extents that are not 0, and what others are by that.
   llvm::DenseSet<Expr> running;
   llvm::DenseMap<Expr, Expr> inLoops;
+  llvm::DenseMap<std::pair<Value, int64_t>, Expr> extentsInLoops;
   unsigned nesting = 0;
 };
 

@@ -186,12 +186,10 @@ bool PullBack::writesAll(linalg::LinalgOp op, unsigned result) {
   return true;
 }
 
-/// The loops of `op` from an element of its result; loops that the result does
-/// not name stay null.
-static bool loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
-                    SmallVectorImpl<Expr> &loops) {
+bool PullBack::loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
+                       SmallVectorImpl<Expr> &loops) {
   // A diagonal or a single row leaves the rest as it was.
-  if (!PullBack::writesAll(op, result))
+  if (!writesAll(op, result))
     return false;
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(result));
   loops.assign(op.getNumLoops(), nullptr);
@@ -206,6 +204,8 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
   if (auto fill = dyn_cast<linalg::FillOp>(op.getOperation()))
     return scalar(fill.getInputs()[0]);
   SmallVector<Expr> loops;
+  if (op.getNumReductionLoops() == 1)
+    return depth == Depth::Full ? throughReduction(op, result, indices) : nullptr;
   if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics() ||
       !loopsOf(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
     return nullptr;

@@ -84,6 +84,12 @@ private:
 
   Expr compute(Value tensor, ArrayRef<Expr> indices, Depth depth);
   Expr throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices, Depth depth);
+  /// The result of an integer reduction, where it is known without running it.
+  Expr throughReduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices);
+  /// The loops of `op` from an element of its result; loops that the result does
+  /// not name stay null.
+  static bool loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
+                      SmallVectorImpl<Expr> &loops);
   Expr throughReshape(Value source, Value result, ArrayRef<Expr> indices, Depth depth);
   Expr throughShape(Operation *op, ArrayRef<Expr> indices, Depth depth);
   Expr throughPadding(tensor::PadOp pad, ArrayRef<Expr> indices, Depth depth);

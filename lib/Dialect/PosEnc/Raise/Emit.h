@@ -89,6 +89,10 @@ std::optional<NamedTable> recognizeTable(ExprContext &cx, Expr read, const Atten
 void emitScore(ExprContext &cx, PullBack &pull, AttentionOp op, OpBuilder &outside,
                const Attention &attention);
 
+/// The attention's sink as a tensor of one number per head.
+Value buildSinks(ExprContext &cx, PullBack &pull, OpBuilder &builder, Location loc,
+                 const Attention &attention);
+
 /// Replaces the attention's operations.
 AttentionOp emitAttention(ExprContext &cx, PullBack &pull, const Attention &attention);
 

@@ -48,6 +48,8 @@ AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
   op.setVDimsAttr(v.dims);
   op.setODimsAttr(dims);
   OpBuilder outside(op);
+  if (attention.sink)
+    op.getSinksMutable().assign(buildSinks(cx, pull, outside, loc, attention));
   emitScore(cx, pull, op, outside, attention);
   builder.setInsertionPointAfter(op);
   Value output = op->getResult(0);

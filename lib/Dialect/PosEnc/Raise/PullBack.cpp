@@ -51,7 +51,7 @@ Expr PullBack::element(Value tensor, ArrayRef<Expr> indices, Depth depth) {
   auto key = std::make_pair(leaf, unsigned(depth));
   if (Expr known = elements.lookup(key))
     return known;
-  if (nesting > kMaxNesting)
+  if (nesting > kMaxNesting || tensor == last)
     return leaf;
   ++nesting;
   Expr result = compute(tensor, indices, depth);

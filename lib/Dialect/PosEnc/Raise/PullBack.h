@@ -47,6 +47,8 @@ class PullBack {
 public:
   explicit PullBack(ExprContext &cx) : cx(cx) {}
 
+  /// Follows nothing back past `tensor` from now on. Before anything else.
+  void stopAt(Value tensor) { last = tensor; }
   /// The element of `tensor` at `indices`.
   Expr element(Value tensor, ArrayRef<Expr> indices, Depth depth);
   /// An SSA scalar outside of any body.
@@ -114,6 +116,7 @@ private:
   llvm::EquivalenceClasses<Expr> equalExtents;
   llvm::DenseSet<Operation *> comparedShapes;
   unsigned nesting = 0;
+  Value last;
 };
 
 /// A factor's constant part: e = constant · rest, through products, quotients

@@ -54,7 +54,7 @@ Expr PullBack::element(Value tensor, ArrayRef<Expr> indices, Depth depth) {
   auto key = std::make_pair(leaf, unsigned(depth));
   if (Expr known = elements.lookup(key))
     return known;
-  if (nesting > kMaxNesting)
+  if (nesting > kMaxNesting || tensor == last)
     return leaf;
   ++nesting;
   Expr result = compute(tensor, indices, depth);
@@ -201,7 +201,7 @@ bool mlir::posenc::raise::loopsOfResult(linalg::LinalgOp op, unsigned result,
                                         ArrayRef<Expr> indices,
                                         SmallVectorImpl<Expr> &loops) {
   // A diagonal or a single row leaves the rest as it was.
-  if (!PullBack::writesAll(op, result))
+  if (!writesAll(op, result))
     return false;
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(result));
   loops.assign(op.getNumLoops(), nullptr);
@@ -218,6 +218,8 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
   if (Expr sum = throughSmallReduction(op, result, indices, depth))
     return sum;
   SmallVector<Expr> loops;
+  if (op.getNumReductionLoops() == 1)
+    return depth == Depth::Full ? throughReduction(op, result, indices) : nullptr;
   if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics() ||
       !loopsOfResult(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
     return nullptr;

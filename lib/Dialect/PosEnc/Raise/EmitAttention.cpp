@@ -25,8 +25,9 @@ static Value buildInit(ExprContext &cx, PullBack &pull, OpBuilder &builder, Loca
   return tensor::EmptyOp::create(builder, loc, sizes, element);
 }
 
-AttentionOp mlir::posenc::raise::emitAttention(
-    ExprContext &cx, PullBack &pull, const Attention &attention, const EmitOptions &options) {
+AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
+                                               const Attention &attention,
+                                               const EmitOptions &options) {
   linalg::LinalgOp contraction = attention.contraction;
   Location loc = contraction->getLoc();
   OpBuilder builder(contraction);

@@ -419,6 +419,6 @@ bool AttentionFinder::findOperands(Attention &found, Miss &miss) {
     return ok;
   };
   return run("scores", checkKnown(found, miss)) && run("scores", findScores(found, miss)) &&
-         run("values", findValues(found, miss)) && run("positions", checkContent(found, miss)) &&
-         run("types", checkTypes(found, miss));
+         run("values", findValues(found, miss)) &&
+         run("positions", checkContent(found, miss)) && run("types", checkTypes(found, miss));
 }

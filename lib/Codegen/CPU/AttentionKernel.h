@@ -9,6 +9,7 @@
 #define POSENC_LIB_CODEGEN_CPU_ATTENTIONKERNEL_H
 
 #include "LaneEvaluator.h"
+#include "ScorePlan.h"
 #include "VectorHelpers.h"
 
 #include "posenc/Dialect/PosEnc/IR/PosEnc.h"
@@ -17,30 +18,37 @@
 
 namespace mlir::posenc::cpu {
 
-/// How the kernel is cut: queries and keys per block, and the register tile.
+/// How the kernel is cut: queries of a task, keys per block, and the register
+/// tile; `workers` share the tasks.
 struct KernelShape {
-  int64_t blockM, blockN;
+  int64_t blockM, blockN, workers;
   RegisterTile tile;
 };
 
 /// Builds attention on memrefs as loops over tiles:
 ///
-///     parallel (b, h, block of queries)
-///       Q ← the block's queries, f32, scaled
-///       for each block of keys
-///         K ← its keys, f32, transposed; V ← its values, f32
-///         S ← Q · K; S ← score(S); online softmax of S into (max, sum, O)
-///         O ← O + S · V
-///       o ← O / sum; lse
+///     K ← all keys, f32, transposed; V ← all values, f32       parallel, once
+///     strip[h, n − m] ← what is added to a score               parallel, once
+///     parallel (worker)
+///       for each of its tasks (b, h, block of queries)
+///         Q ← the block's queries, f32, scaled
+///         for each block of visible keys
+///           for each tile of rows
+///             S ← strip + Q · K; S ← score(S); its maximum
+///             S ← e^(S − max), its sum
+///             O ← O · e^(old max − max) + S · V
+///         o ← O / sum; lse
 ///
-/// Capitals are buffers of one task. Row regions are evaluated while packing,
-/// the score region on vectors of keys.
+/// Capitals are buffers; S is of one tile of rows and one block of keys and
+/// stays in the first-level cache. Row regions are evaluated while packing. A
+/// score that is s + g(distance) starts from the strip; any other region is
+/// evaluated on vectors of keys.
 class AttentionKernel {
 public:
   AttentionKernel(AttentionOp op, const KernelShape &shape, ImplicitLocOpBuilder &builder);
 
-  /// Builds the kernel at the builder's position; gives its outermost loop.
-  scf::ParallelOp build();
+  /// Builds the kernel at the builder's position.
+  void build();
 
 private:
   struct Operand {
@@ -52,29 +60,58 @@ private:
   struct Row {
     Value b, h, t;
   };
+  /// A block of queries.
+  struct Task {
+    Value worker, b, h, keyHead, m0, rows;
+  };
+  /// A tile of rows, the first `valid` of which exist, and keys [lo, hi) of the
+  /// block at n0. `tile` counts within the task.
+  struct Tile {
+    Value r0, tile, valid, n0, lo, hi;
+  };
 
+  // AttentionKernel.cpp: loops.
   void buildExtents();
-  void buildTask(Value b, Value h, Value block);
-  void allocateScratch();
-  void buildKeyBlock(Value b, Value h, Value keyHead, Value n0);
-  void buildSoftmaxRow(Value row, Value b, Value h, Value n0, Value keys, Value columns);
-  Value buildScores(Value row, Value b, Value h, Value n0, Value keys, Value columns);
-  Value buildWeight(Value score, Value shift);
-  Value buildWeights(Value row, Value shift, Value columns);
-  void rescaleOutput(Value row, Value factor);
-  void buildLse(Value b, Value h);
+  void allocateWorkspace();
+  void buildWorker(Value worker, Value tasks, Value blocks);
+  void buildTask(const Task &task);
+  void buildKeyBlock(const Task &task, Value n0);
+  /// The first key that any query from m on sees, and the end of those that any
+  /// query up to m sees.
+  Value firstKey(Value m);
+  Value endOfKeys(Value m);
 
-  void buildQueries(Value b, Value h);
-  void initializeRows(Value h);
-  /// Panels of `keys` rows from `first` on.
-  void packKeys(const Row &first, Value keys, Value columns);
+  // AttentionScores.cpp: S and its softmax.
+  void buildScores(const Task &task, const Tile &tile);
+  void buildAdditivePanel(const Task &task, const Tile &tile, Value panel,
+                          SmallVectorImpl<Value> &maxima);
+  SmallVector<Value> buildDots(const Task &task, const Tile &tile, Value key, ValueRange init);
+  SmallVector<Value> loadStrip(const Task &task, const Tile &tile, Value key);
+  SmallVector<Value> buildHiding(const Task &task, const Tile &tile, Value key,
+                                 ValueRange scores);
+  void storeScores(const Task &task, const Tile &tile, Value key, ValueRange scores);
+  void buildGeneralRow(const Task &task, const Tile &tile, Value row);
+  void buildFactors(const Task &task, const Tile &tile);
+  void buildWeights(const Task &task, const Tile &tile);
+  void buildWeightedValues(const Task &task, const Tile &tile);
+  Value visibleEverywhere(const Task &task, const Tile &tile, Value key);
+
+  // AttentionPacking.cpp: operands to the workspace and back.
+  void packKeysAndValues();
+  void packKeys(const Row &first, Value keys);
+  void packKeyGroup(const Row &first, Value d);
   void packValues(const Row &first, Value keys);
-  void buildOutput(Value b, Value h);
-  void normalizeRow(Value row);
-  void storeRow(Value b, Value h, Value row);
+  void fillStrip();
+  Value buildRegionAt(Value b, Value h, Value m, Value n);
+  void buildQueries(const Task &task);
+  void initializeRows(const Task &task);
+  void buildOutput(const Task &task);
+  Value normalizeRow(const Task &task, Value row);
+  void storeRow(const Task &task, Value row);
+  void buildLse(const Task &task);
 
-  /// Channel `d` of a row after its row region, as an f32, in scalar code.
-  Value buildChannel(OpBuilder &builder, const Operand &operand, const Row &row, Value d);
+  /// Channels from `d` on of a row after its row region, as f32 lanes.
+  Value buildChannels(const Operand &operand, const Row &row, Value d, Value mask);
   /// Stores lanes into a memref of any layout; index number `counting` grows
   /// with the lane.
   void storeLanes(Value vector, Value memref, ArrayRef<Value> indices, unsigned counting,
@@ -84,25 +121,40 @@ private:
   Value getExtent(const Operand &operand, AttentionOp::Logical which);
 
   Value index(int64_t value);
+  Value add(Value a, Value b);
+  Value subtract(Value a, Value b);
   Value minimum(Value a, Value b);
+  Value maximum(Value a, Value b);
   Value roundUp(Value a, int64_t to);
+  Value roundDown(Value a, int64_t to);
   Value maskBelow(Value limit, Value at);
+  Value load(Value memref, ValueRange at);
+  void store(Value vector, Value memref, ValueRange at);
   /// for (i = from; i < to; i += step), with the builder inside `body` only.
   void loop(Value from, Value to, int64_t step, function_ref<void(Value)> body);
+  /// The same with values that are carried from one iteration to the next.
+  SmallVector<Value> loop(Value from, Value to, int64_t step, ValueRange init,
+                          function_ref<SmallVector<Value>(Value, ValueRange)> body);
+  /// Runs over all indices below `to` on all threads.
+  void parallel(ArrayRef<Value> to, function_ref<void(ValueRange)> body);
   Value allocate(ArrayRef<OpFoldResult> shape);
 
   AttentionOp op;
   KernelShape shape;
+  ScorePlan plan;
   ImplicitLocOpBuilder &builder;
   VectorType f32Lanes;
   Operand q, k, v, o;
 
-  Value batch, queryHeads, queriesTotal, headSize, keysTotal, valueSize, group;
+  Value batch, queryHeads, keyHeads, queriesTotal, headSize, keysTotal, valueSize, group;
   Value valueColumns;
-  // Of the task that is being built.
-  Value m0, rows;
-  Value queries, keyPanel, valuePanel, scores, output, maxima, sums;
-  SmallVector<Value> scratch;
+  /// i − j − (m − n)
+  Value distanceOffset;
+  // For all tasks.
+  Value packedKeys, packedValues, strip;
+  // Per worker.
+  Value queries, scores, output, sums, maxima, blockMaxima, shifts, factors, rowMaxima, rowSums;
+  SmallVector<Value> workspace;
 };
 
 } // namespace mlir::posenc::cpu

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DistanceFunction.h"
-#include "Emit.h"
+#include "Product.h"
 
 #include <cmath>
 
@@ -23,7 +23,8 @@ public:
                const Attention &attention, const EmitOptions &options)
       : cx(cx), attention(attention), options(options), outside(outside), loc(op.getLoc()),
         builder(op.getContext()), numLow(countLow(attention.score)),
-        block(op.getOrCreateScoreBlock(builder)), emitter(cx, pull, builder, loc) {
+        block(op.getOrCreateScoreBlock(builder)), emitter(cx, pull, builder, loc),
+        products(cx, pull, attention, op, emitter, outside) {
     builder.setInsertionPointToEnd(&block);
     emitter.bind(attention.argument, block.getArgument(0));
     const Axis *axes[] = {&attention.batch, &attention.head, &attention.query, &attention.key};
@@ -67,8 +68,10 @@ private:
       return emitter.emit(e);
     if (Value known = built.lookup(e))
       return known;
-    Value result;
-    if (e->type.isF32() && e->kind == Kind::Op && e->name == "arith.addf" &&
+    Value result = emitProducts(e);
+    if (result) {
+      // A term with products in it, whatever the type of the sum.
+    } else if (e->type.isF32() && e->kind == Kind::Op && e->name == "arith.addf" &&
         onScore(e->ops[0]) != onScore(e->ops[1])) {
       unsigned side = onScore(e->ops[0]) ? 0 : 1;
       result = addTerms(emit(e->ops[side]), e->ops[1 - side]);
@@ -86,6 +89,28 @@ private:
     if (result)
       emitter.bind(e, result);
     return built[e] = emitter.emit(e);
+  }
+
+  /// s + term and s − term, with products of rows and tables in the term. They
+  /// are computed in f32, in whatever type the model adds them.
+  Value emitProducts(Expr e) {
+    bool subtracts = e->kind == Kind::Op && e->name == "arith.subf";
+    if (!subtracts && !(e->kind == Kind::Op && e->name == "arith.addf"))
+      return nullptr;
+    unsigned side = onScore(e->ops[0]) ? 0 : 1;
+    Expr term = e->ops[1 - side];
+    if (onScore(term) || (subtracts && side == 1) || !products.mentions(term))
+      return nullptr;
+    Type f32 = builder.getF32Type();
+    auto cast = [&](Value v, Type type) -> Value {
+      unsigned from = v.getType().getIntOrFloatBitWidth(), to = type.getIntOrFloatBitWidth();
+      if (from < to)
+        return arith::ExtFOp::create(builder, loc, type, v);
+      return from > to ? arith::TruncFOp::create(builder, loc, type, v).getResult() : v;
+    };
+    Value sum = products.add(cast(emit(e->ops[side]), f32), term, subtracts, positions(),
+                             [&](Value s, Expr plain) { return addTerms(s, plain); });
+    return cast(sum, e->type);
   }
 
   /// s ? x : −inf with x a function of the score.
@@ -217,6 +242,7 @@ private:
   unsigned numLow;
   Block &block;
   Emitter emitter;
+  ProductEmitter products;
   Value queryPosition, keyPosition;
   llvm::DenseMap<Expr, bool> dependence;
   llvm::DenseMap<Expr, Value> built;

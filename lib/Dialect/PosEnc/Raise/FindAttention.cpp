@@ -194,9 +194,11 @@ bool AttentionFinder::mentionsSoftmax(Expr product) {
 }
 
 bool AttentionFinder::findAxes(linalg::LinalgOp op, Attention &found, Miss &miss) {
-  for (Expr extent : pull.loopExtents(op))
+  SmallVector<Expr> extents = pull.loopExtents(op);
+  for (Expr extent : extents)
     found.ownLoops.push_back(cx.var(extent));
   found.loops = found.ownLoops;
+  pull.assumeLoopsRun(extents);
   std::optional<Reduction> sum =
       pull.reduction(op, 0, found.loops, [](OpOperand &) { return Depth::Full; });
   Factors factors;

@@ -74,6 +74,10 @@ struct Factors {
   }
 };
 
+/// The two factors of a product, without constants, and the constant. False if
+/// there are not two.
+bool twoFactors(Expr product, Expr &a, Expr &b, double &constant);
+
 class AttentionFinder {
 public:
   AttentionFinder(ExprContext &cx, PullBack &pull) : cx(cx), pull(pull) {}

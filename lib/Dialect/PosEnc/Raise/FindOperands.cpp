@@ -21,8 +21,7 @@ static bool isZero(Expr e) {
   return value && *value == 0.0;
 }
 
-/// The two factors of a product, without constants, and the constant.
-static bool twoFactors(Expr product, Expr &a, Expr &b, double &constant) {
+bool mlir::posenc::raise::twoFactors(Expr product, Expr &a, Expr &b, double &constant) {
   SmallVector<Expr> work{product}, found;
   constant = 1.0;
   while (!work.empty()) {

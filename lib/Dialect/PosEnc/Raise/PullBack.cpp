@@ -72,6 +72,14 @@ Expr PullBack::constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> i
     APInt value = dense.getSplatValue<APInt>();
     return cx.intConst(type.isInteger(1) ? value.getZExtValue() : value.getSExtValue());
   }
+  SmallVector<uint64_t> at;
+  for (auto [index, extent] : llvm::zip(indices, attr.getShapedType().getShape()))
+    if (index->kind == Kind::IntConst && index->num >= 0 && index->num < extent)
+      at.push_back(index->num);
+  if (at.size() == indices.size() && !isa<FloatType>(type)) {
+    APInt value = attr.getValues<APInt>()[at];
+    return cx.intConst(type.isInteger(1) ? value.getZExtValue() : value.getSExtValue());
+  }
   // An affine table is index arithmetic: exporters fold aranges.
   auto dense = dyn_cast<DenseIntElementsAttr>(attr);
   constexpr int64_t limit = int64_t(1) << 20;
@@ -186,10 +194,9 @@ bool PullBack::writesAll(linalg::LinalgOp op, unsigned result) {
   return true;
 }
 
-/// The loops of `op` from an element of its result; loops that the result does
-/// not name stay null.
-static bool loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
-                    SmallVectorImpl<Expr> &loops) {
+bool mlir::posenc::raise::loopsOfResult(linalg::LinalgOp op, unsigned result,
+                                        ArrayRef<Expr> indices,
+                                        SmallVectorImpl<Expr> &loops) {
   // A diagonal or a single row leaves the rest as it was.
   if (!PullBack::writesAll(op, result))
     return false;
@@ -205,9 +212,11 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
                              Depth depth) {
   if (auto fill = dyn_cast<linalg::FillOp>(op.getOperation()))
     return scalar(fill.getInputs()[0]);
+  if (Expr sum = throughSmallReduction(op, result, indices, depth))
+    return sum;
   SmallVector<Expr> loops;
   if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics() ||
-      !loopsOf(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
+      !loopsOfResult(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
     return nullptr;
   compareShapes(op);
   Block *body = op.getBlock();
@@ -276,7 +285,7 @@ std::optional<Reduction> PullBack::reduction(Expr read, Expr step, Depth depth) 
     return std::nullopt;
   std::optional<unsigned> loop = reductionLoop(op);
   SmallVector<Expr> loops;
-  if (!loop || !loopsOf(op, result.getResultNumber(), read->ops, loops))
+  if (!loop || !loopsOfResult(op, result.getResultNumber(), read->ops, loops))
     return std::nullopt;
   loops[*loop] = step;
   if (llvm::is_contained(loops, nullptr))

@@ -42,7 +42,7 @@ class Layer:
 
     def extent(self, letter):
         """An index value; a static length is a constant like any other."""
-        if self.dynamic:
+        if self.dynamic and letter in "ts":
             return "%" + letter.upper()
         return self.emit("arith.constant %d : index" % EXTENTS[letter])
 

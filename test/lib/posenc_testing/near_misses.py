@@ -186,7 +186,7 @@ def root_of_the_sum(L):
     return changed_sum(L, "%y = math.sqrt %in0 : f32")
 
 
-@left("expected a divisor that is a sum over one axis from zero")
+@left(NOT_ATTENTION)
 def maximum_instead_of_sum(L):
     e = L.exponential(L.scores())
     return [(L.values(L.divide(e, L.reduce(e, "bhts", "s", "arith.maximumf", "%ninf"))), "bhte")]
@@ -199,13 +199,11 @@ def sum_of_squares(L):
     return [(L.values(L.divide(e, L.reduce(squares, "bhts", "s", "arith.addf", "%zero"))), "bhte")]
 
 
-@left("over the axis that the contraction sums over")
+@left(NOT_ATTENTION)
 def sum_of_scores(L):
     s = L.scores()
     sums = L.reduce(L.change(s, "%y = math.absf %in0 : f32"), "bhts", "s", "arith.addf", "%zero")
-    e = L.exponential(s)
-    L.reduce(e, "bhts", "s", "arith.addf", "%zero")
-    return [(L.values(L.divide(e, sums)), "bhte")]
+    return [(L.values(L.divide(L.exponential(s), sums)), "bhte")]
 
 
 @near_miss("alone")
@@ -251,7 +249,7 @@ def sigmoid(L):
     return [(L.values(s), "bhte")]
 
 
-@left("expected a product of probabilities and values")
+@left(NOT_ATTENTION)
 def log_softmax(L):
     s = L.scores()
     top = L.reduce(s, "bhts", "s", "arith.maximumf", "%ninf")
@@ -278,9 +276,22 @@ def mask_behind_the_softmax(L):
     return behind(L, CAUSAL + "%y = arith.select %see, %in0, %zero : f32")
 
 
-@left("expected probabilities that sum to one, but got a factor of 0.5")
+@near_miss("alone")
 def half_the_probabilities(L):
     return behind(L, "%y = arith.mulf %in0, %half : f32")
+
+
+@left("expected probabilities that sum to one, but got a factor of 0.7")
+def part_of_the_probabilities(L):
+    return behind(L, "%c = arith.constant 0.7 : f32\n%y = arith.mulf %in0, %c : f32")
+
+
+@near_miss("alone")
+def half_the_probabilities_and_twice_a_sum(L):
+    p = L.change(L.softmax(L.scores()), "%y = arith.mulf %in0, %half : f32")
+    v = L.pointwise("bhse", [(L.use("v"), "bhse"), (L.use("key"), "bhs")],
+                    "%a = arith.addf %in0, %in1 : f32\n%y = arith.mulf %a, %two : f32")
+    return [(L.contract((p, "bhts"), (v, "bhse"), "bhte"), "bhte")]
 
 
 @left("expected a product of probabilities and values")
@@ -304,7 +315,7 @@ def smallest_probabilities_dropped(L):
                      "%y = arith.select %see, %in0, %zero : f32")
 
 
-@left("expected a product of probabilities and values")
+@left("expected exponentials divided by their sum before they meet the values", same=True)
 def division_behind_the_values(L):
     e = L.exponential(L.scores())
     sums = L.reduce(e, "bhts", "s", "arith.addf", "%zero")

@@ -42,6 +42,8 @@ struct Attention {
   Axis batch, head, query, key, channel, valueChannel;
   OperandView q, k, v;
   double scale = 1.0;
+  /// What the values are multiplied with: a power of two, which rounds nothing.
+  double valueScale = 1.0;
   /// The score as a function of `argument`, which stands for scale · q · k.
   Expr score = nullptr;
   Expr argument = nullptr;

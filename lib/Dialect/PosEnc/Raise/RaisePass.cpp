@@ -72,9 +72,10 @@ private:
     OpPassManager normalise = buildNormalizePipeline(copy), clean = buildCleanupPipeline();
     std::string errors;
     if (!run(normalise, copy, errors)) {
-      missed(original, {"expected IR that lowers to linalg, but " + errors, original.getLoc(),
-                        "normalise"},
-             original);
+      missed(
+          original,
+          {"expected IR that lowers to linalg, but " + errors, original.getLoc(), "normalise"},
+          original);
       return;
     }
     decomposeSoftmax(copy);

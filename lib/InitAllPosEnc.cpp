@@ -17,6 +17,7 @@
 #include "posenc/Dialect/PosEnc/Analysis/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Raise/Passes.h"
+#include "posenc/Dialect/PosEnc/TransformOps/PosEncTransformOps.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
 #include "posenc/Dialect/PosEnc/Transforms/Passes.h"
 #include "posenc/Pipelines/GPUPipelines.h"
@@ -33,6 +34,7 @@ void posenc::registerAllDialects(DialectRegistry &registry) {
   registerDifferentiableOpInterfaceExternalModels(registry);
   registerBufferDeallocationOpInterfaceExternalModels(registry);
   registerAllGPUToLLVMIRTranslations(registry);
+  posenc::registerTransformDialectExtension(registry);
 }
 
 void posenc::registerAllPasses() {

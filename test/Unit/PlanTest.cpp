@@ -281,3 +281,44 @@ TEST_F(PlanTest, JoinedKinds) {
   EXPECT_EQ(joinKinds(K::Skipped, K::Full), K::Masked);
   EXPECT_EQ(joinKinds(K::Masked, K::Band), K::Masked);
 }
+
+/// A region that reads positions as i32 has claims below 2^29 only.
+TEST_F(PlanTest, PositionCheck) {
+  OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(R"(
+    func.func @f(%init: tensor<1x2x?x?xf32>, %x: index) -> tensor<1x2x?x?xf32> {
+      %ninf = arith.constant 0xFF800000 : f32
+      %r = posenc.score_map outs(%init : tensor<1x2x?x?xf32>) score(%s, %b, %h, %m, %n) {
+        %i = arith.index_cast %m : index to i32
+        %j = arith.index_cast %n : index to i32
+        %p = arith.cmpi sle, %j, %i : i32
+        %y = arith.select %p, %s, %ninf : f32
+        posenc.yield %y : f32
+      }
+      return %r : tensor<1x2x?x?xf32>
+    })",
+                                                             &ctx);
+  ScoreMapOp map;
+  module->walk([&](ScoreMapOp found) { map = found; });
+  ASSERT_TRUE(map);
+  ScoreStructure structure(map);
+  OpBuilder builder(map);
+  auto index = [&](int64_t value) -> Value {
+    return arith::ConstantIndexOp::create(builder, map.getLoc(), value);
+  };
+  auto check = [&](Value queries, Value keys, Value offset) {
+    return buildPositionCheck(builder, map.getLoc(), structure, queries, keys, offset, nullptr);
+  };
+  int64_t limit = int64_t(1) << 29;
+  EXPECT_EQ(structure.getPositionLimit(), limit);
+  EXPECT_FALSE(check(index(100), index(limit), nullptr));
+  EXPECT_FALSE(check(index(100), index(200), index(1000)));
+  EXPECT_TRUE(matchPattern(check(index(100), index(limit + 1), nullptr), m_Zero()));
+  EXPECT_TRUE(matchPattern(check(index(100), index(200), index(limit)), m_Zero()));
+  Value unknown = cast<func::FuncOp>(map->getParentOp()).getArgument(1);
+  Value known = check(index(100), unknown, nullptr);
+  ASSERT_TRUE(known);
+  auto compare = known.getDefiningOp<arith::CmpIOp>();
+  ASSERT_TRUE(compare);
+  EXPECT_EQ(compare.getLhs(), unknown);
+  EXPECT_EQ(compare.getPredicate(), arith::CmpIPredicate::sle);
+}

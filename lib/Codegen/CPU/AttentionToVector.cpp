@@ -9,6 +9,7 @@
 
 #include "posenc/Codegen/CPU/CPUTarget.h"
 #include "posenc/Codegen/CPU/Passes.h"
+#include "posenc/Dialect/PosEnc/Plan/PlanZones.h"
 #include "posenc/Dialect/PosEnc/Utils/NeedsReference.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -72,6 +73,25 @@ struct AttentionToVectorPass final
 };
 } // namespace
 
+/// The blocks that the op's plan says. It is refused where it is another engine's
+/// or its region is no longer what it was made for.
+static FailureOr<cpu::KernelShape> getPlannedShape(AttentionOp op, cpu::KernelShape shape) {
+  PlanAttr plan = PlanAttr::of(op);
+  if (!plan)
+    return shape;
+  if (!plan.getEngine().empty() && plan.getEngine() != "vector")
+    return op.emitOpError() << "expected a plan for the engine 'vector' but got '"
+                            << plan.getEngine() << "'";
+  ScoreStructure structure(op);
+  if (failed(verifyPlan(op, plan, ScoreSteps(structure))))
+    return failure();
+  if (plan.getBlockM())
+    shape.blockM = llvm::alignTo(plan.getBlockM(), shape.tile.rows);
+  if (plan.getBlockN())
+    shape.blockN = llvm::alignTo(plan.getBlockN(), shape.tile.columns());
+  return shape;
+}
+
 /// Memrefs whose layout is no strides have no flat view.
 static LogicalResult verifyLayouts(AttentionOp op) {
   for (Value operand : op->getOperands()) {
@@ -87,10 +107,13 @@ LogicalResult AttentionToVectorPass::lower(AttentionOp op, const cpu::KernelShap
     return op.emitOpError() << "expected memrefs but got tensors: run one-shot-bufferize first";
   if (failed(verifyForKernels(op)) || failed(verifyLayouts(op)))
     return failure();
+  FailureOr<cpu::KernelShape> planned = getPlannedShape(op, shape);
+  if (failed(planned))
+    return failure();
   ImplicitLocOpBuilder builder(op.getLoc(), op);
   // Everything the kernel is made of stands between here and the op.
   Operation *before = op->getPrevNode();
-  cpu::AttentionKernel(op, shape, builder).build();
+  cpu::AttentionKernel(op, *planned, builder).build();
   Block::iterator first = before ? std::next(before->getIterator()) : op->getBlock()->begin();
 
   // Of the functions on vectors these two have polynomials that are as good as

@@ -1,28 +1,28 @@
 // What the parser and the verifier say of plans and strategies.
 // RUN: posenc-opt %s --allow-unregistered-dialect -split-input-file -verify-diagnostics
 
-// expected-error @below {{(L1) expected block_m from 1 to 1048576 but got 1048577}}
-"negative_l1_large"() {p = #posenc.plan<block_m = 1048577>} : () -> ()
+// expected-error @below {{(PN1) expected block_m from 1 to 1048576 but got 1048577}}
+"negative_pn1_large"() {p = #posenc.plan<block_m = 1048577>} : () -> ()
 
 // -----
 
-// expected-error @below {{(L1) expected block_n from 1 to 1048576 but got -1}}
-"negative_l1_negative"() {p = #posenc.plan<block_n = -1>} : () -> ()
+// expected-error @below {{(PN1) expected block_n from 1 to 1048576 but got -1}}
+"negative_pn1_negative"() {p = #posenc.plan<block_n = -1>} : () -> ()
 
 // -----
 
-// expected-error @below {{(L1) expected stages from 1 to 64 but got 65}}
-"negative_l1_stages"() {p = #posenc.plan<stages = 65>} : () -> ()
+// expected-error @below {{(PN1) expected stages from 1 to 64 but got 65}}
+"negative_pn1_stages"() {p = #posenc.plan<stages = 65>} : () -> ()
 
 // -----
 
-// expected-error @below {{(L1) expected key_splits of at least 1 but got 0}}
-"negative_l1_zero"() {p = #posenc.plan<key_splits = 0>} : () -> ()
+// expected-error @below {{(PN1) expected key_splits of at least 1 but got 0}}
+"negative_pn1_zero"() {p = #posenc.plan<key_splits = 0>} : () -> ()
 
 // -----
 
-// expected-error @below {{(L2) expected thresholds that increase but got 5 before 5}}
-"negative_l2_order"() {p = #posenc.plan<zones = [band, 5, full, 5, masked]>} : () -> ()
+// expected-error @below {{(PN2) expected thresholds that increase but got 5 before 5}}
+"negative_pn2_order"() {p = #posenc.plan<zones = [band, 5, full, 5, masked]>} : () -> ()
 
 // -----
 

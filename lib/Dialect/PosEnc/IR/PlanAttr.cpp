@@ -25,7 +25,7 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
   auto check = [&](StringRef name, int64_t value, int64_t most) -> LogicalResult {
     if (value >= 0 && value <= most)
       return success();
-    return emitError() << "(L1) expected " << name << " from 1 to " << most << " but got "
+    return emitError() << "(PN1) expected " << name << " from 1 to " << most << " but got "
                        << value;
   };
   constexpr int64_t large = int64_t(1) << 20;
@@ -33,11 +33,11 @@ LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, Str
       failed(check("stages", stages, 64)) || failed(check("key_splits", keySplits, large)))
     return failure();
   if (kinds.size() != thresholds.size() + 1 && !(kinds.empty() && thresholds.empty()))
-    return emitError() << "(L2) expected one kind more than thresholds but got " << kinds.size()
+    return emitError() << "(PN2) expected one kind more than thresholds but got " << kinds.size()
                        << " kinds and " << thresholds.size() << " thresholds";
   for (size_t i = 1; i < thresholds.size(); ++i)
     if (thresholds[i - 1] >= thresholds[i])
-      return emitError() << "(L2) expected thresholds that increase but got "
+      return emitError() << "(PN2) expected thresholds that increase but got "
                          << thresholds[i - 1] << " before " << thresholds[i];
   return success();
 }
@@ -132,7 +132,7 @@ static ParseResult parseField(AsmParser &parser, Fields &fields, llvm::StringSet
     return failure();
   // 0 would be a field that is not there.
   if (*number == 0)
-    return parser.emitError(valueLoc) << "(L1) expected " << name << " of at least 1 but got 0";
+    return parser.emitError(valueLoc) << "(PN1) expected " << name << " of at least 1 but got 0";
   return success();
 }
 

@@ -213,8 +213,9 @@ Value mlir::posenc::buildPositionCheck(OpBuilder &builder, Location loc,
     if (matchPattern(end, m_ConstantInt(&known)) && known.getSExtValue() <= limit)
       continue;
     Value bound = arith::ConstantIndexOp::create(builder, loc, limit);
-    Value inside = arith::CmpIOp::create(builder, loc, arith::CmpIPredicate::sle, end, bound);
-    below = below ? arith::AndIOp::create(builder, loc, below, inside).getResult() : inside;
+    Value inside =
+        builder.createOrFold<arith::CmpIOp>(loc, arith::CmpIPredicate::sle, end, bound);
+    below = below ? builder.createOrFold<arith::AndIOp>(loc, below, inside) : inside;
   }
   return below;
 }

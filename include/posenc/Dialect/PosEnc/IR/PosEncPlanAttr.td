@@ -80,9 +80,9 @@ def PosEnc_PlanAttr : PosEnc_Attr<"Plan", "plan"> {
     ```
 
     Verifier:
-    * (L1) block_m and block_n are from 1 to 2^20, stages from 1 to 64, key_splits from 1
+    * (PN1) block_m and block_n are from 1 to 2^20, stages from 1 to 64, key_splits from 1
       to 2^20
-    * (L2) there is one kind more than thresholds, and thresholds increase
+    * (PN2) there is one kind more than thresholds, and thresholds increase
   }];
   // Numbers are 0 and lists empty where nothing is said.
   let parameters = (ins StringRefParameter<"", "\"\"">:$engine, "int64_t":$block_m,

@@ -47,6 +47,8 @@ class PullBack {
 public:
   explicit PullBack(ExprContext &cx) : cx(cx) {}
 
+  /// Follows nothing back past `tensor` from now on. Before anything else.
+  void stopAt(Value tensor) { last = tensor; }
   /// The element of `tensor` at `indices`.
   Expr element(Value tensor, ArrayRef<Expr> indices, Depth depth);
   /// An SSA scalar outside of any body.
@@ -97,8 +99,12 @@ private:
 
   Expr compute(Value tensor, ArrayRef<Expr> indices, Depth depth);
   Expr throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices, Depth depth);
-  Expr throughSmallReduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
-                             Depth depth);
+  /// The result of an integer reduction, where it is known without running it.
+  Expr throughReduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices);
+  /// The loops of `op` from an element of its result; loops that the result does
+  /// not name stay null.
+  static bool loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
+                      SmallVectorImpl<Expr> &loops);
   Expr throughReshape(Value source, Value result, ArrayRef<Expr> indices, Depth depth);
   SmallVector<Expr> reshapeIndices(ArrayRef<Expr> indices, ArrayRef<Expr> from,
                                    ArrayRef<Expr> to);
@@ -130,12 +136,8 @@ private:
   llvm::DenseMap<Expr, Expr> inLoops;
   llvm::DenseMap<std::pair<Value, int64_t>, Expr> extentsInLoops;
   unsigned nesting = 0;
+  Value last;
 };
-
-/// The loops of `op` from an element of a result; loops that the result does not
-/// name stay null. False if the op does not write every element.
-bool loopsOfResult(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
-                   SmallVectorImpl<Expr> &loops);
 
 /// Row-major: the position in the flat tensor, and back.
 Expr linearise(ExprContext &cx, ArrayRef<Expr> indices, ArrayRef<Expr> extents);

@@ -114,8 +114,12 @@ Expr PullBack::throughInsertion(tensor::InsertSliceOp insert, ArrayRef<Expr> ind
     inside = cx.logicalAnd(inside, within(cx, index, offset, size));
     source.push_back(cx.sub(index, offset));
   }
-  return cx.select(inside, element(insert.getSource(), source, depth),
-                   element(insert.getDest(), indices, depth));
+  Expr inserted = element(insert.getSource(), source, depth);
+  // What nobody wrote may as well be the first of several insertions.
+  bool first = insert.getDest().getDefiningOp<tensor::EmptyOp>() &&
+               llvm::any_of(insert->getUsers(), llvm::IsaPred<tensor::InsertSliceOp>);
+  return first ? inserted
+               : cx.select(inside, inserted, element(insert.getDest(), indices, depth));
 }
 
 Expr PullBack::throughPadding(tensor::PadOp pad, ArrayRef<Expr> indices, Depth depth) {

@@ -87,6 +87,7 @@ bool twoFactors(Expr product, Expr &a, Expr &b, double &constant);
 /// Simplifies the score by what holds of the keys that masks leave: what a mask
 /// such as −1e30 is added to is of no matter.
 void simplifyWhereSeen(ExprContext &cx, Attention &attention);
+
 /// A softmax's divisor.
 struct SoftmaxSum {
   std::optional<Reduction> sum; ///< over the keys

@@ -197,9 +197,8 @@ bool PullBack::writesAll(linalg::LinalgOp op, unsigned result) {
   return true;
 }
 
-bool mlir::posenc::raise::loopsOfResult(linalg::LinalgOp op, unsigned result,
-                                        ArrayRef<Expr> indices,
-                                        SmallVectorImpl<Expr> &loops) {
+bool PullBack::loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
+                       SmallVectorImpl<Expr> &loops) {
   // A diagonal or a single row leaves the rest as it was.
   if (!writesAll(op, result))
     return false;
@@ -215,13 +214,11 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
                              Depth depth) {
   if (auto fill = dyn_cast<linalg::FillOp>(op.getOperation()))
     return scalar(fill.getInputs()[0]);
-  if (Expr sum = throughSmallReduction(op, result, indices, depth))
-    return sum;
   SmallVector<Expr> loops;
   if (op.getNumReductionLoops() == 1)
     return depth == Depth::Full ? throughReduction(op, result, indices) : nullptr;
   if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics() ||
-      !loopsOfResult(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
+      !loopsOf(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
     return nullptr;
   compareShapes(op);
   Block *body = op.getBlock();
@@ -290,7 +287,7 @@ std::optional<Reduction> PullBack::reduction(Expr read, Expr step, Depth depth) 
     return std::nullopt;
   std::optional<unsigned> loop = reductionLoop(op);
   SmallVector<Expr> loops;
-  if (!loop || !loopsOfResult(op, result.getResultNumber(), read->ops, loops))
+  if (!loop || !loopsOf(op, result.getResultNumber(), read->ops, loops))
     return std::nullopt;
   loops[*loop] = step;
   if (llvm::is_contained(loops, nullptr))

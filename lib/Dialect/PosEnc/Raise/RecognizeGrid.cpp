@@ -38,8 +38,9 @@ public:
   }
 
   /// The read, with its indices evaluated; null if it is no single one.
-  Expr at(Expr term, int64_t m, int64_t n) {
-    evaluator.run({{attention.query.index, Interval::ofInt(m, m)},
+  Expr at(Expr term, int64_t h, int64_t m, int64_t n) {
+    evaluator.run({{attention.head.index, Interval::ofInt(h, h)},
+                   {attention.query.index, Interval::ofInt(m, m)},
                    {attention.key.index, Interval::ofInt(n, n)}});
     return resolve(term);
   }
@@ -120,49 +121,68 @@ struct PairRows {
 };
 } // namespace
 
-/// Which dimension is the row's and which the head's; false if others vary.
-static bool sortDims(const Attention &attention, Expr read, PairRows &pairs) {
-  uint64_t position = attention.query.index->vars | attention.key.index->vars;
-  std::optional<unsigned> rowDim, headDim;
+/// The dimensions of more than one element; false if there are more than two.
+static bool sortDims(const Attention &attention, Expr read, bool rowFirst, PairRows &pairs) {
   auto type = cast<RankedTensorType>(read->value.getType());
-  for (auto [i, index] : llvm::enumerate(read->ops)) {
-    if (type.getDimSize(i) == 1)
-      continue;
-    std::optional<unsigned> &slot = index == attention.head.index ? headDim : rowDim;
-    if (slot || (index->vars & ~position & ~attention.head.index->vars))
-      return false;
-    slot = i;
-  }
-  if (!rowDim || !type.hasStaticShape())
+  if (!type.hasStaticShape())
+    return false;
+  SmallVector<unsigned> used;
+  for (int64_t i = 0; i < type.getRank(); ++i)
+    if (type.getDimSize(i) != 1)
+      used.push_back(i);
+  if (used.empty() || used.size() > 2 || (used.size() == 1 && !rowFirst))
     return false;
   pairs.read = read;
-  pairs.rowDim = *rowDim;
-  pairs.headDim = headDim;
-  return true;
+  pairs.rowDim = used[rowFirst ? 0 : 1];
+  if (used.size() == 1)
+    return true;
+  pairs.headDim = used[rowFirst ? 1 : 0];
+  return attention.head.extent->isConst(type.getDimSize(*pairs.headDim));
 }
 
-static std::optional<PairRows> evaluatePairs(Expr term, const Attention &attention) {
-  Expr queries = attention.query.extent, keys = attention.key.extent;
+/// Evaluates the rows for all heads, queries and keys; they have to be the same for
+/// all heads, and the table's other index has to be the head.
+static std::optional<PairRows> evaluatePairs(Expr term, const Attention &attention,
+                                             bool rowFirst) {
+  Expr queries = attention.query.extent, keys = attention.key.extent,
+       heads = attention.head.extent;
   if (queries->kind != Kind::IntConst || queries != keys || queries->num < 2 ||
-      queries->num * keys->num > kMaxPairs)
+      heads->kind != Kind::IntConst || queries->num * keys->num > kMaxPairs)
     return std::nullopt;
   PairEvaluator evaluator(term, attention);
   PairRows pairs;
   pairs.size = queries->num;
-  for (int64_t m = 0; m < pairs.size; ++m)
-    for (int64_t n = 0; n < pairs.size; ++n) {
-      Expr read = evaluator.at(term, m, n);
-      if (!read || (pairs.read ? read->value != pairs.read->value
-                               : !sortDims(attention, read, pairs)))
-        return std::nullopt;
-      // Of several look-ups in one table all are by the same head.
-      if (pairs.headDim && read->ops[*pairs.headDim] != pairs.read->ops[*pairs.headDim])
-        return std::nullopt;
-      const Interval &row = evaluator.value(read->ops[pairs.rowDim]);
-      if (!row.isIntPoint())
-        return std::nullopt;
-      pairs.rows.push_back(row.lo);
-    }
+  // Nothing but that other index depends on the head, as a rule.
+  bool byHead = false;
+  visit(term, [&](Expr e) {
+    byHead |= e != attention.head.index && (e->vars & attention.head.index->vars) &&
+              !(e->isFloat() && llvm::none_of(e->ops, [&](Expr o) {
+                return o != attention.head.index && o->isInt() &&
+                       (o->vars & attention.head.index->vars);
+              }));
+  });
+  int64_t numHeads = byHead ? heads->num : 1;
+  if (numHeads * pairs.size * pairs.size > kMaxPairs)
+    return std::nullopt;
+  for (int64_t h = 0; h < numHeads; ++h)
+    for (int64_t m = 0; m < pairs.size; ++m)
+      for (int64_t n = 0; n < pairs.size; ++n) {
+        Expr read = evaluator.at(term, h, m, n);
+        if (!read || (pairs.read ? read->value != pairs.read->value
+                                 : !sortDims(attention, read, rowFirst, pairs)))
+          return std::nullopt;
+        if (pairs.headDim && read->ops[*pairs.headDim] != attention.head.index) {
+          const Interval &head = evaluator.value(read->ops[*pairs.headDim]);
+          if (!byHead || !head.isIntPoint() || head.lo != h)
+            return std::nullopt;
+        }
+        const Interval &row = evaluator.value(read->ops[pairs.rowDim]);
+        size_t position = m * pairs.size + n;
+        if (!row.isIntPoint() || (h != 0 && row.lo != pairs.rows[position]))
+          return std::nullopt;
+        if (h == 0)
+          pairs.rows.push_back(row.lo);
+      }
   return pairs;
 }
 
@@ -212,7 +232,9 @@ static BucketAttr nameGrid(MLIRContext *ctx, const PairRows &pairs) {
 std::optional<NamedTable> mlir::posenc::raise::recognizeGrid(Expr term,
                                                              const Attention &attention,
                                                              OpBuilder &builder, Location loc) {
-  std::optional<PairRows> pairs = evaluatePairs(term, attention);
+  std::optional<PairRows> pairs = evaluatePairs(term, attention, /*rowFirst=*/true);
+  if (!pairs)
+    pairs = evaluatePairs(term, attention, /*rowFirst=*/false);
   if (!pairs)
     return std::nullopt;
   Value table = pairs->read->value;
@@ -227,6 +249,6 @@ std::optional<NamedTable> mlir::posenc::raise::recognizeGrid(Expr term,
   named.table = shapeTable(builder, loc, table, pairs->rowDim, pairs->headDim,
                            bucket.getNumRows());
   if (pairs->headDim)
-    named.head = pairs->read->ops[*pairs->headDim];
+    named.head = attention.head.index;
   return named;
 }

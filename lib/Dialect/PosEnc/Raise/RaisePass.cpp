@@ -71,6 +71,7 @@ private:
   void raiseFunction(func::FuncOp original, func::FuncOp copy) {
     OpPassManager normalise = buildNormalizePipeline(copy), clean = buildCleanupPipeline();
     std::string errors;
+    lowerScatters(copy);
     if (!run(normalise, copy, errors)) {
       missed(
           original,

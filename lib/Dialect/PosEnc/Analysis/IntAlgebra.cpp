@@ -176,6 +176,13 @@ Expr ExprContext::simplifyWith(Expr root, const llvm::DenseSet<Expr> &known) {
   return result.lookup(root);
 }
 
+bool ExprContext::provablyNonNegativeWith(Expr a, const llvm::DenseSet<Expr> &known) {
+  positive = known;
+  bool result = provablyNonNegative(a);
+  positive.clear();
+  return result;
+}
+
 bool ExprContext::inRange(Expr a, Expr below) {
   return provablyNonNegative(a) && provablyLess(a, below);
 }

@@ -108,8 +108,10 @@ bool ExprContext::findQuotient(Expr a, Expr b, Expr &quotient, Expr &rest) {
         product = mul(product, factor);
       candidate = add(candidate, product);
     }
-    if (fits(candidate))
-      return true;
+    // A bare term may belong to the remainder: (m S + S + n) div (S + 1).
+    for (int64_t offset : {0, -1, 1})
+      if (fits(add(candidate, intConst(offset))))
+        return true;
   }
   return false;
 }

@@ -96,6 +96,10 @@ struct EmitOptions {
 void emitScore(ExprContext &cx, PullBack &pull, AttentionOp op, OpBuilder &outside,
                const Attention &attention, const EmitOptions &options);
 
+/// The attention's sink as a tensor of one number per head.
+Value buildSinks(ExprContext &cx, PullBack &pull, OpBuilder &builder, Location loc,
+                 const Attention &attention);
+
 /// Replaces the attention's operations; null if the options refuse the new op.
 AttentionOp emitAttention(ExprContext &cx, PullBack &pull, const Attention &attention,
                           const EmitOptions &options);

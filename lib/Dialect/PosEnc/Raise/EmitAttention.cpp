@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emit.h"
+#include "Rotation.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -45,14 +46,21 @@ static Value buildScaled(OpBuilder &builder, Location loc, Value tensor, double 
       .getResult(0);
 }
 
-AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
-                                               const Attention &attention,
-                                               const EmitOptions &options) {
+/// Queries or keys, rotated by an op of their own where they are.
+static StoredView buildRows(ExprContext &cx, PullBack &pull, OpBuilder &builder, Location loc,
+                            const OperandView &view) {
+  if (std::optional<Rotation> rotation = findRotation(cx, view))
+    return buildRotation(cx, pull, builder, loc, *rotation);
+  return buildOperand(cx, pull, builder, loc, view);
+}
+
+AttentionOp mlir::posenc::raise::emitAttention(
+    ExprContext &cx, PullBack &pull, const Attention &attention, const EmitOptions &options) {
   linalg::LinalgOp contraction = attention.contraction;
   Location loc = contraction->getLoc();
   OpBuilder builder(contraction);
-  StoredView q = buildOperand(cx, pull, builder, loc, attention.q);
-  StoredView k = buildOperand(cx, pull, builder, loc, attention.k);
+  StoredView q = buildRows(cx, pull, builder, loc, attention.q);
+  StoredView k = buildRows(cx, pull, builder, loc, attention.k);
   StoredView v = buildOperand(cx, pull, builder, loc, attention.v);
   v.tensor = buildScaled(builder, loc, v.tensor, attention.valueScale);
   StoredView result = findResult(cx, pull, attention);
@@ -70,6 +78,8 @@ AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
   op.setVDimsAttr(v.dims);
   op.setODimsAttr(dims);
   OpBuilder outside(op);
+  if (attention.sink)
+    op.getSinksMutable().assign(buildSinks(cx, pull, outside, loc, attention));
   emitScore(cx, pull, op, outside, attention, options);
   if (!options.accept(op)) {
     op->erase();

@@ -79,7 +79,7 @@ static bool isZero(Expr e) {
   return value && *value == 0.0;
 }
 
-static Expr stripCasts(Expr e) {
+Expr mlir::posenc::raise::stripCasts(Expr e) {
   while (isOp(e, "arith.extf") || isOp(e, "arith.truncf"))
     e = e->ops[0];
   return e;
@@ -306,8 +306,7 @@ static Expr dropInvariant(ExprContext &cx, Expr z, Expr key) {
   return z;
 }
 
-/// exp2(y · c) as exp of y · (c ln 2); where c is log2(e) as an f32, of y.
-static Expr naturalExponent(ExprContext &cx, Expr exponential) {
+Expr mlir::posenc::raise::naturalExponent(ExprContext &cx, Expr exponential) {
   Expr z = exponential->ops[0];
   if (exponential->name == "math.exp")
     return z;
@@ -374,20 +373,22 @@ bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Mis
     return false;
   }
   Expr divisor = factors.denominators[0];
-  std::optional<Reduction> sum = pull.reduction(divisor, key, Depth::Full);
-  if (!sum || sum->combiner != "arith.addf" || !isZero(sum->init)) {
+  std::optional<SoftmaxSum> split = splitSum(cx, pull, divisor, found.key);
+  if (!split || !isZero(split->sum->init)) {
     miss = {"expected a divisor that is a sum over one axis from zero", whereOf(divisor)};
     return false;
   }
-  // A sum over more than the keys has a sink, or something else, in it.
-  if (stripCasts(sum->body) != factors.exponential ||
-      !pull.sameExtent(sum->extent, found.key.extent)) {
+  if (stripCasts(split->sum->body) != factors.exponential ||
+      !pull.sameExtent(split->sum->extent, found.key.extent)) {
     miss = {"expected the softmax's sum to be of its own numerator over the axis that the "
             "contraction sums over",
             whereOf(divisor)};
     return false;
   }
-  found.score = dropInvariant(cx, naturalExponent(cx, factors.exponential), key);
+  Expr z = naturalExponent(cx, factors.exponential);
+  if (split->sink ? !findSink(cx, z, split->sink, found, miss)
+                  : !(found.score = dropInvariant(cx, z, key)))
+    return false;
   if (!(found.score->vars & key->vars)) {
     miss = {"expected scores that depend on the key", loc};
     return false;
@@ -418,6 +419,7 @@ std::optional<Attention> AttentionFinder::match(linalg::LinalgOp op, Miss &miss)
   if (!checkSoftmax(factors, found, miss) || !findOperands(found, miss))
     return std::nullopt;
   nameHeads(found);
+  simplifyWhereSeen(cx, found);
   return found;
 }
 

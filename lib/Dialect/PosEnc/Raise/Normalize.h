@@ -19,6 +19,9 @@ bool mayHoldSoftmax(func::FuncOp function);
 /// linalg.softmax as the operations that it stands for.
 void decomposeSoftmax(func::FuncOp function);
 
+/// Takes what is computed in the bodies of contractions out of them.
+void splitContractions(func::FuncOp function);
+
 /// For this function: TOSA, if there is any, to linalg, tensor and arith, then
 /// canonical.
 OpPassManager buildNormalizePipeline(func::FuncOp function);

@@ -19,6 +19,7 @@ namespace {
 /// A dimension of the tensor once merged axes are apart, and where it is read.
 struct Piece {
   Expr index, extent;
+  Expr known; ///< the extent, as far as it is known where loops run
 };
 
 /// What is done to a stored tensor to read it along the channel.
@@ -47,12 +48,12 @@ static SmallVector<Piece> split(ExprContext &cx, Piece whole, ArrayRef<Axis> axe
         continue;
       Expr left = cx.sub(whole.index, axis.index);
       Expr outer = cx.floorDiv(left, axis.extent);
-      Expr outerExtent = cx.floorDiv(whole.extent, axis.extent);
+      Expr outerKnown = cx.floorDiv(whole.known, axis.extent);
       if ((left->vars & axis.index->vars) || cx.mul(outer, axis.extent) != left ||
-          cx.mul(outerExtent, axis.extent) != whole.extent)
+          cx.mul(outerKnown, axis.extent) != whole.known)
         continue;
-      inner.push_back({axis.index, axis.extent});
-      whole = {outer, outerExtent};
+      inner.push_back({axis.index, axis.extent, axis.extent});
+      whole = {outer, cx.floorDiv(whole.extent, axis.extent), outerKnown};
       changed = true;
     }
   }
@@ -62,12 +63,12 @@ static SmallVector<Piece> split(ExprContext &cx, Piece whole, ArrayRef<Axis> axe
 
 static std::optional<Plan> makePlan(ExprContext &cx, PullBack &pull, const Attention &attention,
                                     const Axis &channel, Expr read, bool isTable) {
-  const Axis axes[] = {channel, attention.head, attention.batch};
+  const Axis axes[] = {channel, attention.head, attention.batch, attention.query,
+                       attention.key};
   Plan plan;
   for (auto [dim, index] : llvm::enumerate(read->ops)) {
-    Piece whole{index, pull.extent(read->value, dim)};
-    bool merged = (index->vars & channel.index->vars) || (isTable && isPosition(attention, index));
-    SmallVector<Piece> pieces = merged ? split(cx, whole, axes) : SmallVector<Piece>{whole};
+    Piece whole{index, pull.extent(read->value, dim), pull.extentFormula(read->value, dim)};
+    SmallVector<Piece> pieces = split(cx, whole, axes);
     ReassociationIndices &group = plan.groups.emplace_back();
     for (const Piece &piece : pieces) {
       int64_t number = plan.pieces.size();

@@ -48,10 +48,13 @@ static bool isLayout(Expr e) {
 
 Expr PullBack::element(Value tensor, ArrayRef<Expr> indices, Depth depth) {
   Expr leaf = cx.read(tensor, indices);
+  // What indices are computed from is no content that should stay.
+  if (leaf->isInt())
+    depth = Depth::Full;
   auto key = std::make_pair(leaf, unsigned(depth));
   if (Expr known = elements.lookup(key))
     return known;
-  if (nesting > kMaxNesting)
+  if (nesting > kMaxNesting || tensor == last)
     return leaf;
   ++nesting;
   Expr result = compute(tensor, indices, depth);
@@ -215,6 +218,8 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
   if (Expr sum = throughSmallReduction(op, result, indices, depth))
     return sum;
   SmallVector<Expr> loops;
+  if (op.getNumReductionLoops() == 1)
+    return depth == Depth::Full ? throughReduction(op, result, indices) : nullptr;
   if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics() ||
       !loopsOfResult(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
     return nullptr;

@@ -47,12 +47,19 @@ class PullBack {
 public:
   explicit PullBack(ExprContext &cx) : cx(cx) {}
 
+  /// Follows nothing back past `tensor` from now on. Before anything else.
+  void stopAt(Value tensor) { last = tensor; }
   /// The element of `tensor` at `indices`.
   Expr element(Value tensor, ArrayRef<Expr> indices, Depth depth);
   /// An SSA scalar outside of any body.
   Expr scalar(Value value);
   /// The extent of a tensor's dimension.
   Expr extent(Value tensor, int64_t dim);
+  /// The same, simplified by what assumeLoopsRun said.
+  Expr extentInLoop(Value tensor, int64_t dim);
+  /// How the extent is computed, whether that can be shown to be no less than 0
+  /// or not. To compare, not to build.
+  Expr extentFormula(Value tensor, int64_t dim);
   /// The extents of an operation's loops.
   SmallVector<Expr> loopExtents(linalg::LinalgOp op);
 
@@ -94,6 +101,8 @@ private:
   Expr throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices, Depth depth);
   Expr throughSmallReduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
                              Depth depth);
+  /// The result of an integer reduction, where it is known without running it.
+  Expr throughReduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices);
   Expr throughReshape(Value source, Value result, ArrayRef<Expr> indices, Depth depth);
   SmallVector<Expr> reshapeIndices(ArrayRef<Expr> indices, ArrayRef<Expr> from,
                                    ArrayRef<Expr> to);
@@ -123,7 +132,9 @@ private:
   /// Extents that are not 0, and what others are by that.
   llvm::DenseSet<Expr> running;
   llvm::DenseMap<Expr, Expr> inLoops;
+  llvm::DenseMap<std::pair<Value, int64_t>, Expr> extentsInLoops;
   unsigned nesting = 0;
+  Value last;
 };
 
 /// The loops of `op` from an element of a result; loops that the result does not

@@ -29,6 +29,7 @@ void PullBack::assumeLoopsRun(ArrayRef<Expr> extents) {
     return;
   running = std::move(known);
   inLoops.clear();
+  extentsInLoops.clear();
   elements.clear();
 }
 
@@ -40,6 +41,26 @@ Expr PullBack::inLoop(Expr e) {
   if (!known)
     known = cx.simplifyWith(e, running);
   return known;
+}
+
+Expr PullBack::extentInLoop(Value tensor, int64_t dim) {
+  Expr known = extent(tensor, dim);
+  if (running.empty() || known->kind != Kind::Dim || known->value != tensor)
+    return inLoop(known);
+  // No more is said of it where loops may be empty.
+  Expr &result = extentsInLoops[{tensor, dim}];
+  if (result)
+    return result;
+  Expr computed = computeExtent(tensor, dim);
+  Expr simple = computed ? inLoop(computed) : nullptr;
+  bool fits = simple && cx.provablyNonNegativeWith(simple, running);
+  return extentsInLoops[{tensor, dim}] = fits ? simple : known;
+}
+
+Expr PullBack::extentFormula(Value tensor, int64_t dim) {
+  Expr known = extent(tensor, dim);
+  Expr computed = known->kind == Kind::Dim ? computeExtent(tensor, dim) : known;
+  return computed ? inLoop(computed) : known;
 }
 
 Expr PullBack::computedBy(Expr read) {
@@ -107,7 +128,8 @@ Expr PullBack::throughSmallReduction(linalg::LinalgOp op, unsigned result,
   Type element = getElementTypeOrSelf(op->getResult(result).getType());
   std::optional<unsigned> loop = reductionLoop(op);
   SmallVector<Expr> loops;
-  if (!loop || !element.isIntOrIndex() || op->getNumResults() != 1 ||
+  // Whether all of a row is hidden stays a reduction.
+  if (!loop || !element.isIntOrIndex() || element.isInteger(1) || op->getNumResults() != 1 ||
       !op.hasPureTensorSemantics() || !loopsOfResult(op, result, indices, loops))
     return nullptr;
   int64_t steps = op.getStaticLoopRanges()[*loop];

@@ -22,12 +22,15 @@ Expr mlir::posenc::raise::linearise(ExprContext &cx, ArrayRef<Expr> indices, Arr
 
 SmallVector<Expr> mlir::posenc::raise::delinearise(ExprContext &cx, Expr flat,
                                                     ArrayRef<Expr> extents) {
-  SmallVector<Expr> indices(extents.size());
+  SmallVector<Expr> indices(extents.size(), cx.intConst(0));
   Expr inner = cx.intConst(1);
-  for (int64_t i = int64_t(extents.size()) - 1; i >= 0; --i) {
+  int64_t outermost = 0;
+  while (outermost + 1 < int64_t(extents.size()) && extents[outermost]->isConst(1))
+    ++outermost;
+  for (int64_t i = int64_t(extents.size()) - 1; i >= outermost; --i) {
     Expr above = cx.floorDiv(flat, inner);
     // The outermost index needs no modulo.
-    indices[i] = i == 0 ? above : cx.mod(above, extents[i]);
+    indices[i] = i == outermost ? above : cx.mod(above, extents[i]);
     inner = cx.mul(inner, extents[i]);
   }
   return indices;
@@ -69,7 +72,7 @@ static SmallVector<Expr> expandGroups(ExprContext &cx, ArrayRef<ReassociationInd
 SmallVector<Expr> PullBack::extentsOf(Value tensor) {
   SmallVector<Expr> list;
   for (int64_t i = 0, e = cast<RankedTensorType>(tensor.getType()).getRank(); i < e; ++i)
-    list.push_back(inLoop(extent(tensor, i)));
+    list.push_back(extentInLoop(tensor, i));
   return list;
 }
 
@@ -111,8 +114,12 @@ Expr PullBack::throughInsertion(tensor::InsertSliceOp insert, ArrayRef<Expr> ind
     inside = cx.logicalAnd(inside, within(cx, index, offset, size));
     source.push_back(cx.sub(index, offset));
   }
-  return cx.select(inside, element(insert.getSource(), source, depth),
-                   element(insert.getDest(), indices, depth));
+  Expr inserted = element(insert.getSource(), source, depth);
+  // What nobody wrote may as well be the first of several insertions.
+  bool first = insert.getDest().getDefiningOp<tensor::EmptyOp>() &&
+               llvm::any_of(insert->getUsers(), llvm::IsaPred<tensor::InsertSliceOp>);
+  return first ? inserted
+               : cx.select(inside, inserted, element(insert.getDest(), indices, depth));
 }
 
 Expr PullBack::throughPadding(tensor::PadOp pad, ArrayRef<Expr> indices, Depth depth) {
@@ -123,7 +130,7 @@ Expr PullBack::throughPadding(tensor::PadOp pad, ArrayRef<Expr> indices, Depth d
   SmallVector<Expr> source;
   for (auto [i, index] : llvm::enumerate(indices)) {
     Expr low = inLoop(fold(pad.getMixedLowPad()[i]));
-    Expr size = inLoop(extent(pad.getSource(), i));
+    Expr size = extentInLoop(pad.getSource(), i);
     inside = cx.logicalAnd(inside, within(cx, index, low, size));
     source.push_back(cx.sub(index, low));
   }
@@ -152,7 +159,7 @@ Expr PullBack::throughSlices(Operation *op, ArrayRef<Expr> indices, Depth depth)
       source[dim] = cx.sub(indices[dim], offset);
       Expr part = element(input, source, depth);
       value = value ? cx.select(cx.ge0(source[dim]), part, value) : part;
-      offset = cx.add(offset, inLoop(extent(input, dim)));
+      offset = cx.add(offset, extentInLoop(input, dim));
     }
     return value;
   }

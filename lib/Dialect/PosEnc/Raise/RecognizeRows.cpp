@@ -139,6 +139,9 @@ BucketAttr mlir::posenc::raise::nameRows(ExprContext &cx, Expr row, Expr exists,
   std::optional<DistanceFunction> f = tabulate(cx, rows, attention.query, attention.key);
   if (!f)
     return nullptr;
+  // What is not seen may have any row.
+  if (attention.seenUpTo && attention.seenUpTo->kind == Kind::IntConst && !f->total)
+    f->reachHi = std::min(f->reachHi, attention.seenUpTo->num);
   int64_t lowest = INT64_MAX;
   for (int64_t d = std::max(f->lo, f->reachLo); d <= std::min(f->hi, f->reachHi); ++d) {
     if (f->at(d) < (exists ? kNone : 0) || f->at(d) >= numRows)

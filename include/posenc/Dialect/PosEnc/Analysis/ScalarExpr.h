@@ -150,6 +150,7 @@ public:
   /// Rebuilds `root`, simplified by the knowledge that some extents are not 0:
   /// what holds inside of loops over them.
   Expr simplifyWith(Expr root, const llvm::DenseSet<Expr> &known);
+  bool provablyNonNegativeWith(Expr a, const llvm::DenseSet<Expr> &known);
   /// Rebuilds `root` with some nodes replaced.
   Expr substitute(Expr root, const llvm::DenseMap<Expr, Expr> &map);
   /// Builds a node of `like`'s kind on new operands, simplified.

@@ -22,6 +22,9 @@ void decomposeSoftmax(func::FuncOp function);
 /// tosa.scatter as a search for the index that writes an element.
 void lowerScatters(func::FuncOp function);
 
+/// Takes what is computed in the bodies of contractions out of them.
+void splitContractions(func::FuncOp function);
+
 /// For this function: TOSA, if there is any, to linalg, tensor and arith, then
 /// canonical.
 OpPassManager buildNormalizePipeline(func::FuncOp function);

@@ -214,7 +214,7 @@ bool PullBack::writesAll(linalg::LinalgOp op, unsigned result) {
 bool PullBack::loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
                        SmallVectorImpl<Expr> &loops) {
   // A diagonal or a single row leaves the rest as it was.
-  if (!writesAll(op, result))
+  if (!PullBack::writesAll(op, result))
     return false;
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(result));
   loops.assign(op.getNumLoops(), nullptr);

@@ -80,6 +80,7 @@ private:
       return;
     }
     decomposeSoftmax(copy);
+    splitContractions(copy);
     // One memory of expressions for the function: what layers share, extents
     // above all, is followed back once.
     ExprContext cx(&getContext());

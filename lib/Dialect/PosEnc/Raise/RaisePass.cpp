@@ -25,6 +25,8 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Remarks.h"
 
+#include <memory>
+
 namespace mlir::posenc {
 #define GEN_PASS_DEF_POSENCRAISEPASS
 #include "posenc/Dialect/PosEnc/Raise/Passes.h.inc"
@@ -37,6 +39,11 @@ using namespace mlir::posenc::raise;
 namespace {
 struct PosEncRaisePass final : posenc::impl::PosEncRaisePassBase<PosEncRaisePass> {
   using Base::Base;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    simplifier = std::make_shared<const Simplifier>(context);
+    return success();
+  }
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
@@ -60,12 +67,13 @@ struct PosEncRaisePass final : posenc::impl::PosEncRaisePassBase<PosEncRaisePass
 
 private:
   void raiseFunction(func::FuncOp original, func::FuncOp copy) {
-    OpPassManager normalise = buildNormalizePipeline(copy), clean = buildCleanupPipeline();
     std::string errors;
-    if (!run(normalise, copy, errors)) {
+    std::optional<OpPassManager> tosa = buildTosaPipeline(copy);
+    if (tosa && !run(*tosa, copy, errors)) {
       missed(original.getLoc(), original, "expected IR that lowers to linalg, but " + errors);
       return;
     }
+    simplifier->normalise(copy);
     decomposeSoftmax(copy);
     // One memory of expressions for the function: what layers share, extents
     // above all, is followed back once.
@@ -80,8 +88,9 @@ private:
     bool changed = false;
     for (linalg::LinalgOp op : candidates)
       changed |= raiseContraction(cx, pull, op, original);
-    if (!changed || !run(clean, copy, errors))
+    if (!changed)
       return;
+    simplifier->clean(copy);
     original.getBody().takeBody(copy.getBody());
   }
 
@@ -126,5 +135,7 @@ private:
     emitError(loc, "softmax of a contraction is not raised: ") << reason;
     signalPassFailure();
   }
+
+  std::shared_ptr<const Simplifier> simplifier;
 };
 } // namespace

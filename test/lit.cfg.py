@@ -33,6 +33,7 @@ config.substitutions.append(("%python", config.python_executable))
 config.substitutions.append(("%inputs", os.path.join(config.test_source_root, "Inputs")))
 config.substitutions.append(("%models", os.path.join(config.posenc_binary_dir, "models")))
 config.substitutions.append(("%plugin", os.path.join(config.posenc_library_dir, "posenc-plugin.so")))
+config.substitutions.append(("%rewrites", os.path.join(config.posenc_library_dir, "posenc-test-rewrites.so")))
 config.substitutions.append(("%posenc_src", config.posenc_source_dir))
 config.substitutions.append(("%posenc_bin", config.posenc_binary_dir))
 

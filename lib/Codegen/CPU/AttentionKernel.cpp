@@ -4,32 +4,22 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
-// The loops of a task, and the softmax. Moving data between operands and
-// scratch is in AttentionPacking.cpp.
+// The loops: workers, tasks, blocks of keys, tiles of rows. Scores and softmax
+// are in AttentionScores.cpp, moving data in AttentionPacking.cpp.
 //===----------------------------------------------------------------------===//
 
 #include "AttentionKernel.h"
 
-#include "posenc/Dialect/PosEnc/Utils/RegionInlining.h"
-
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
-#include "mlir/Dialect/Math/IR/Math.h"
-
-#include <limits>
 
 using namespace mlir;
 using namespace mlir::posenc;
 using namespace mlir::posenc::cpu;
 using L = AttentionOp::Logical;
 
-static constexpr float kInfinity = std::numeric_limits<float>::infinity();
-static constexpr float kLog2E = 1.44269504088896341f;
-static constexpr float kLn2 = 0.693147180559945309f;
-
 AttentionKernel::AttentionKernel(AttentionOp op, const KernelShape &shape,
                                  ImplicitLocOpBuilder &builder)
-    : op(op), shape(shape), builder(builder),
+    : op(op), shape(shape), plan(ScorePlan::get(op)), builder(builder),
       f32Lanes(VectorType::get(shape.tile.width, builder.getF32Type())),
       q{op.getQ(), op.getQDims(), &op.getQRows()}, k{op.getK(), op.getKDims(), &op.getKRows()},
       v{op.getV(), op.getVDims(), &op.getVRows()},
@@ -43,20 +33,50 @@ Value AttentionKernel::index(int64_t value) {
   return arith::ConstantIndexOp::create(builder, value);
 }
 
+Value AttentionKernel::add(Value a, Value b) {
+  return builder.createOrFold<arith::AddIOp>(a, b);
+}
+
+Value AttentionKernel::subtract(Value a, Value b) {
+  return builder.createOrFold<arith::SubIOp>(a, b);
+}
+
 Value AttentionKernel::minimum(Value a, Value b) {
-  return arith::MinSIOp::create(builder, a, b);
+  return builder.createOrFold<arith::MinSIOp>(a, b);
+}
+
+Value AttentionKernel::maximum(Value a, Value b) {
+  return builder.createOrFold<arith::MaxSIOp>(a, b);
 }
 
 Value AttentionKernel::roundUp(Value a, int64_t to) {
   // Folds where extents are static, so that scratch has static shapes.
-  Value tiles = builder.createOrFold<arith::CeilDivUIOp>(a, index(to));
-  return builder.createOrFold<arith::MulIOp>(tiles, index(to));
+  return multiply(divideUp(a, to), index(to));
+}
+
+Value AttentionKernel::roundDown(Value a, int64_t to) {
+  return subtract(a, builder.createOrFold<arith::RemUIOp>(a, index(to)));
 }
 
 Value AttentionKernel::maskBelow(Value limit, Value at) {
-  Value left = arith::SubIOp::create(builder, limit, at);
   VectorType type = VectorType::get(shape.tile.width, builder.getI1Type());
-  return vector::CreateMaskOp::create(builder, type, left);
+  return vector::CreateMaskOp::create(builder, type, subtract(limit, at));
+}
+
+Value AttentionKernel::channelMask(Value size, Value d) {
+  std::optional<int64_t> known = getConstantIntValue(size);
+  if (!known || *known % shape.tile.width != 0)
+    return maskBelow(size, d);
+  VectorType type = VectorType::get(shape.tile.width, builder.getI1Type());
+  return arith::ConstantOp::create(builder, DenseElementsAttr::get(type, true));
+}
+
+Value AttentionKernel::load(Value memref, ValueRange at) {
+  return vector::LoadOp::create(builder, f32Lanes, memref, at);
+}
+
+void AttentionKernel::store(Value vector, Value memref, ValueRange at) {
+  vector::StoreOp::create(builder, vector, memref, at);
 }
 
 void AttentionKernel::loop(Value from, Value to, int64_t step, function_ref<void(Value)> body) {
@@ -66,17 +86,35 @@ void AttentionKernel::loop(Value from, Value to, int64_t step, function_ref<void
   body(loop.getInductionVar());
 }
 
-Value AttentionKernel::allocate(ArrayRef<OpFoldResult> extents) {
-  SmallVector<int64_t> sizes;
-  SmallVector<Value> dynamic;
-  dispatchIndexOpFoldResults(extents, dynamic, sizes);
-  auto type = MemRefType::get(sizes, builder.getF32Type());
-  auto buffer = memref::AllocOp::create(builder, type, dynamic, builder.getI64IntegerAttr(64));
-  // Tells the deallocation pipeline that this buffer is looked after.
-  buffer->setAttr(bufferization::BufferizationDialect::kManualDeallocation,
-                  builder.getUnitAttr());
-  scratch.push_back(buffer);
-  return buffer;
+SmallVector<Value>
+AttentionKernel::loop(Value from, Value to, int64_t step, ValueRange init,
+                      function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  auto loop = scf::ForOp::create(builder, from, to, index(step), init);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> carried = body(loop.getInductionVar(), loop.getRegionIterArgs());
+  scf::YieldOp::create(builder, carried);
+  return llvm::to_vector_of<Value>(loop.getResults());
+}
+
+void AttentionKernel::parallel(ArrayRef<Value> to, function_ref<void(ValueRange)> body) {
+  SmallVector<Value> from(to.size(), index(0)), step(to.size(), index(1));
+  auto loops = scf::ParallelOp::create(builder, from, to, step);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(loops.getBody());
+  body(loops.getInductionVars());
+}
+
+Value AttentionKernel::choose(Value condition, Value ifTrue, Value ifFalse) {
+  return builder.createOrFold<arith::SelectOp>(condition, ifTrue, ifFalse);
+}
+
+Value AttentionKernel::multiply(Value a, Value b) {
+  return builder.createOrFold<arith::MulIOp>(a, b);
+}
+
+Value AttentionKernel::divideUp(Value a, int64_t by) {
+  return builder.createOrFold<arith::CeilDivUIOp>(a, index(by));
 }
 
 Value AttentionKernel::getExtent(const Operand &operand, L which) {
@@ -85,7 +123,7 @@ Value AttentionKernel::getExtent(const Operand &operand, L which) {
 }
 
 //===----------------------------------------------------------------------===//
-// Loops
+// Around the tasks
 //===----------------------------------------------------------------------===//
 
 void AttentionKernel::buildExtents() {
@@ -93,183 +131,143 @@ void AttentionKernel::buildExtents() {
   queryHeads = getExtent(q, L::Head);
   queriesTotal = getExtent(q, L::Seq);
   headSize = getExtent(q, L::Channel);
+  keyHeads = getExtent(k, L::Head);
   keysTotal = getExtent(k, L::Seq);
   valueSize = getExtent(v, L::Channel);
   // Without heads there are no tasks, but the division would still trap.
-  Value keyHeads = arith::MaxSIOp::create(builder, getExtent(k, L::Head), index(1));
-  group = arith::MaxSIOp::create(builder, arith::DivUIOp::create(builder, queryHeads, keyHeads),
-                                 index(1));
+  Value divisor = maximum(keyHeads, index(1));
+  group = builder.createOrFold<arith::DivUIOp>(queryHeads, divisor);
   valueColumns = roundUp(valueSize, shape.tile.columns());
+  distanceOffset = subtract(op.getQOffset() ? op.getQOffset() : index(0),
+                            op.getKOffset() ? op.getKOffset() : index(0));
+  queryBlocks = divideUp(queriesTotal, shape.blockM);
+  keyBlocks = divideUp(keysTotal, shape.blockN);
+  keyPairs = multiply(batch, keyHeads);
+  packsLocally = builder.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::sge, keyPairs,
+                                                     index(shape.workers));
 }
 
-scf::ParallelOp AttentionKernel::build() {
+/// Up to this many queries read keys where they are.
+static constexpr int64_t kFewQueries = 4;
+
+void AttentionKernel::build() {
   buildExtents();
-  Value blocks = arith::CeilDivUIOp::create(builder, queriesTotal, index(shape.blockM));
-  Value zero = index(0), one = index(1);
-  auto tasks =
-      scf::ParallelOp::create(builder, ValueRange{zero, zero, zero},
-                              ValueRange{batch, queryHeads, blocks}, ValueRange{one, one, one});
-  OpBuilder::InsertionGuard guard(builder);
-  builder.setInsertionPointToStart(tasks.getBody());
-  auto at = tasks.getInductionVars();
-  buildTask(at[0], at[1], at[2]);
-  return tasks;
-}
-
-void AttentionKernel::buildTask(Value b, Value h, Value block) {
-  m0 = arith::MulIOp::create(builder, block, index(shape.blockM));
-  rows = minimum(index(shape.blockM), arith::SubIOp::create(builder, queriesTotal, m0));
-  allocateScratch();
-  buildQueries(b, h);
-  Value keyHead = arith::DivUIOp::create(builder, h, group);
-  loop(index(0), keysTotal, shape.blockN, [&](Value n0) { buildKeyBlock(b, h, keyHead, n0); });
-  buildOutput(b, h);
-  for (Value buffer : scratch) {
-    auto dealloc = memref::DeallocOp::create(builder, buffer);
-    dealloc->setAttr(bufferization::BufferizationDialect::kManualDeallocation,
-                     builder.getUnitAttr());
-  }
-}
-
-void AttentionKernel::allocateScratch() {
-  auto extent = [&](Value v) { return getAsOpFoldResult(v); };
-  Attribute blockM = builder.getIndexAttr(shape.blockM),
-            blockN = builder.getIndexAttr(shape.blockN),
-            columns = builder.getIndexAttr(shape.tile.columns());
-  Value panels =
-      builder.createOrFold<arith::DivUIOp>(valueColumns, index(shape.tile.columns()));
-  Attribute keyPanels = builder.getIndexAttr(shape.blockN / shape.tile.columns());
-  queries = allocate({blockM, extent(roundUp(headSize, shape.tile.width))});
-  keyPanel = allocate({keyPanels, extent(headSize), columns});
-  valuePanel = allocate({extent(panels), blockN, columns});
-  scores = allocate({blockM, blockN});
-  output = allocate({blockM, extent(valueColumns)});
-  // Whole vectors of rows are read and written.
-  Attribute rowVectors = builder.getIndexAttr(llvm::alignTo(shape.blockM, shape.tile.width));
-  maxima = allocate({rowVectors});
-  sums = allocate({rowVectors});
-}
-
-void AttentionKernel::buildKeyBlock(Value b, Value h, Value keyHead, Value n0) {
-  Value keys = minimum(index(shape.blockN), arith::SubIOp::create(builder, keysTotal, n0));
-  Value columns = roundUp(keys, shape.tile.columns());
-  packKeys({b, keyHead, n0}, keys, columns);
-  buildProduct(builder, shape.tile,
-               {queries, keyPanel, scores, rows, columns, headSize, /*accumulate=*/false});
-  loop(index(0), rows, 1, [&](Value row) { buildSoftmaxRow(row, b, h, n0, keys, columns); });
-  packValues({b, keyHead, n0}, keys);
-  buildProduct(builder, shape.tile,
-               {scores, valuePanel, output, rows, valueColumns, keys, /*accumulate=*/true});
-}
-
-//===----------------------------------------------------------------------===//
-// Softmax
-//===----------------------------------------------------------------------===//
-
-/// Without a region, scores and maxima carry the factor log2 e from the queries.
-/// With one they are natural, and only differences to the maximum get the
-/// factor: the most negative float, which masks are made of, must stay finite.
-Value AttentionKernel::buildWeight(Value score, Value shift) {
-  Value difference = arith::SubFOp::create(builder, score, shift);
-  if (op.hasScore())
-    difference = arith::MulFOp::create(builder, difference,
-                                       buildFloat(builder, difference.getType(), kLog2E));
-  return buildExp2(builder, difference);
-}
-
-void AttentionKernel::buildSoftmaxRow(Value row, Value b, Value h, Value n0, Value keys,
-                                      Value columns) {
-  Value infinity = buildFloat(builder, builder.getF32Type(), -kInfinity);
-  Value blockMax = buildScores(row, b, h, n0, keys, columns);
-  Value oldMax = memref::LoadOp::create(builder, maxima, row);
-  Value newMax = buildMax(builder, oldMax, blockMax);
-  memref::StoreOp::create(builder, newMax, maxima, row);
-  // While every score is −inf, subtract 0: −inf − −inf would be NaN.
-  Value hidden = arith::CmpFOp::create(builder, arith::CmpFPredicate::OEQ, newMax, infinity);
-  Value zero = buildFloat(builder, builder.getF32Type(), 0.0f);
-  Value shift = arith::SelectOp::create(builder, hidden, zero, newMax);
-  Value blockSum = buildWeights(row, shift, columns);
-  Value factor = buildWeight(oldMax, shift);
-  Value oldSum = memref::LoadOp::create(builder, sums, row);
-  memref::StoreOp::create(builder, math::FmaOp::create(builder, oldSum, factor, blockSum), sums,
-                          row);
-  rescaleOutput(row, factor);
-}
-
-/// S[row] ← score(S[row]), −inf outside; gives the maximum.
-Value AttentionKernel::buildScores(Value row, Value b, Value h, Value n0, Value keys,
-                                   Value columns) {
-  Value m = arith::AddIOp::create(builder, m0, row);
-  Value least = buildFloat(builder, f32Lanes, -kInfinity);
-  auto loop = scf::ForOp::create(builder, index(0), columns, index(shape.tile.width), least);
-  // What is the same for the row is computed in front of the loop.
-  ImplicitLocOpBuilder uniform(builder.getLoc(), loop);
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(loop.getBody());
-    Value column = loop.getInductionVar();
-    Value mask = maskBelow(keys, column);
-    Value score = vector::LoadOp::create(builder, f32Lanes, scores, ValueRange{row, column});
-    if (op.hasScore()) {
-      LaneEvaluator lanes(builder, uniform, shape.tile.width, mask);
-      Value n = arith::AddIOp::create(builder, n0, column);
-      auto code = [&](OpBuilder &scalar, ValueRange args) {
-        return inlineScoreRegion(scalar, builder.getLoc(), op.getScore(),
-                                 {args[0], b, h, m, args[1]}, PositionSource::get(op));
-      };
-      score = lanes.evaluate(code, {LaneValue::varying(score), LaneValue::counting(n)});
-    }
-    score = arith::SelectOp::create(builder, mask, score, least);
-    vector::StoreOp::create(builder, score, scores, ValueRange{row, column});
-    scf::YieldOp::create(builder, buildMax(builder, loop.getRegionIterArg(0), score));
-  }
-  return vector::ReductionOp::create(builder, vector::CombiningKind::MAXNUMF,
-                                     loop.getResult(0));
-}
-
-/// S[row] ← e^(S[row] − shift); gives the sum.
-Value AttentionKernel::buildWeights(Value row, Value shift, Value columns) {
-  Value wide = vector::BroadcastOp::create(builder, f32Lanes, shift);
-  auto loop = scf::ForOp::create(builder, index(0), columns, index(shape.tile.width),
-                                 buildFloat(builder, f32Lanes, 0.0f));
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    builder.setInsertionPointToStart(loop.getBody());
-    Value column = loop.getInductionVar();
-    Value score = vector::LoadOp::create(builder, f32Lanes, scores, ValueRange{row, column});
-    Value weight = buildWeight(score, wide);
-    vector::StoreOp::create(builder, weight, scores, ValueRange{row, column});
-    scf::YieldOp::create(
-        builder, arith::AddFOp::create(builder, loop.getRegionIterArg(0), weight).getResult());
-  }
-  return vector::ReductionOp::create(builder, vector::CombiningKind::ADD, loop.getResult(0));
-}
-
-/// O[row] ← O[row] · factor, which is 1 in most blocks.
-void AttentionKernel::rescaleOutput(Value row, Value factor) {
-  Value one = buildFloat(builder, builder.getF32Type(), 1.0f);
-  // Unordered: a NaN has to reach the output.
-  Value changes = arith::CmpFOp::create(builder, arith::CmpFPredicate::UNE, factor, one);
-  auto branch = scf::IfOp::create(builder, changes, /*withElseRegion=*/false);
+  if (std::optional<int64_t> known = getConstantIntValue(queriesTotal))
+    return *known <= kFewQueries ? buildDecode() : buildTiled();
+  Value few = arith::CmpIOp::create(builder, arith::CmpIPredicate::sle, queriesTotal,
+                                    index(kFewQueries));
+  auto branch = scf::IfOp::create(builder, few, /*withElseRegion=*/true);
   OpBuilder::InsertionGuard guard(builder);
   builder.setInsertionPointToStart(branch.thenBlock());
-  Value wide = vector::BroadcastOp::create(builder, f32Lanes, factor);
-  loop(index(0), valueColumns, shape.tile.width, [&](Value d) {
-    Value at = vector::LoadOp::create(builder, f32Lanes, output, ValueRange{row, d});
-    vector::StoreOp::create(builder, arith::MulFOp::create(builder, at, wide), output,
-                            ValueRange{row, d});
+  buildDecode();
+  builder.setInsertionPointToStart(branch.elseBlock());
+  buildTiled();
+}
+
+void AttentionKernel::buildTiled() {
+  planWorkspace();
+  Value workspace = allocateWorkspace();
+  Value zero = index(0);
+  parallel({choose(packsLocally, zero, batch), keyHeads, keyBlocks}, [&](ValueRange at) {
+    Value slot = add(multiply(at[0], keyHeads), at[1]);
+    packKeysAndValues(slot, at[0], at[1], at[2]);
+  });
+  if (plan.added == ScorePlan::Strip)
+    fillStrip();
+  if (plan.added == ScorePlan::Matrix)
+    fillMatrix();
+  Value tasks = multiply(multiply(batch, queryHeads), queryBlocks);
+  Value units = choose(packsLocally, keyPairs, tasks);
+  parallel(minimum(units, index(shape.workers)),
+           [&](ValueRange at) { buildWorker(at[0], units); });
+  freeWorkspace(workspace);
+}
+
+/// Units worker, worker + workers, …
+void AttentionKernel::buildWorker(Value worker, Value units) {
+  loop(worker, units, shape.workers, [&](Value number) { buildUnit(worker, number); });
+}
+
+/// A task, or all tasks that read one head of keys. Blocks of queries are taken
+/// from both ends in turn: whatever run of tasks a thread gets, its share of short
+/// (masked) and long ones is about the same.
+void AttentionKernel::buildUnit(Value worker, Value number) {
+  Value zero = index(0), one = index(1), two = index(2);
+  Value perPair = multiply(group, queryBlocks);
+  // Keys without queries are units without tasks, where a division would trap.
+  Value divisor = maximum(perPair, one);
+  Value pair = choose(packsLocally, number, arith::DivUIOp::create(builder, number, divisor));
+  Value turn = arith::RemUIOp::create(builder, number, divisor);
+  Value from = choose(packsLocally, zero, turn);
+  Value to = choose(packsLocally, perPair, add(turn, one));
+  Task task;
+  task.worker = worker;
+  task.slot = choose(packsLocally, worker, pair);
+  task.b = arith::DivUIOp::create(builder, pair, keyHeads);
+  Value keyHead = arith::RemUIOp::create(builder, pair, keyHeads);
+  loop(zero, choose(packsLocally, keyBlocks, zero), 1, [&](Value block) {
+    packKeysAndValues(task.slot, task.b, keyHead, block);
+  });
+  loop(from, to, 1, [&](Value at) {
+    Value inGroup = arith::DivUIOp::create(builder, at, queryBlocks);
+    Value turn = arith::RemUIOp::create(builder, at, queryBlocks);
+    Value half = arith::DivUIOp::create(builder, turn, two);
+    Value isOdd = arith::CmpIOp::create(builder, arith::CmpIPredicate::ne,
+                                        arith::RemUIOp::create(builder, turn, two), zero);
+    Value fromEnd = subtract(subtract(queryBlocks, one), half);
+    task.h = add(multiply(keyHead, group), inGroup);
+    task.m0 = multiply(choose(isOdd, fromEnd, half), index(shape.blockM));
+    task.rows = minimum(index(shape.blockM), subtract(queriesTotal, task.m0));
+    buildTask(task);
   });
 }
 
-/// lse = ln Σ exp, for whole vectors of rows; rows outside are not stored.
-void AttentionKernel::buildLse(Value b, Value h) {
-  loop(index(0), rows, shape.tile.width, [&](Value row) {
-    Value max = vector::LoadOp::create(builder, f32Lanes, maxima, row);
-    Value sum = vector::LoadOp::create(builder, f32Lanes, sums, row);
-    if (!op.hasScore())
-      max = arith::MulFOp::create(builder, max, buildFloat(builder, f32Lanes, kLn2));
-    Value lse = arith::AddFOp::create(builder, max, math::LogOp::create(builder, sum));
-    Value m = arith::AddIOp::create(builder, m0, row);
-    storeLanes(lse, op.getLse(), {b, h, m}, /*counting=*/2, maskBelow(rows, row));
+//===----------------------------------------------------------------------===//
+// A task
+//===----------------------------------------------------------------------===//
+
+Value AttentionKernel::firstKey(Value m) {
+  if (!plan.visible.hi)
+    return index(0);
+  return maximum(index(0), add(m, subtract(distanceOffset, index(*plan.visible.hi))));
+}
+
+Value AttentionKernel::endOfKeys(Value m) {
+  if (!plan.visible.lo)
+    return keysTotal;
+  Value end = add(m, subtract(distanceOffset, index(*plan.visible.lo - 1)));
+  return minimum(keysTotal, end);
+}
+
+void AttentionKernel::buildTask(const Task &task) {
+  buildQueries(task);
+  initializeRows(task);
+  Value last = subtract(add(task.m0, task.rows), index(1));
+  Value first = roundDown(firstKey(task.m0), shape.blockN);
+  loop(first, endOfKeys(last), shape.blockN, [&](Value n0) { buildKeyBlock(task, n0); });
+  buildOutput(task);
+}
+
+void AttentionKernel::buildKeyBlock(const Task &task, Value n0) {
+  const RegisterTile &registers = shape.tile;
+  loop(index(0), task.rows, registers.rows, [&](Value r0) {
+    Tile tile;
+    tile.r0 = r0;
+    tile.tile = arith::DivUIOp::create(builder, r0, index(registers.rows));
+    tile.valid = minimum(index(registers.rows), subtract(task.rows, r0));
+    tile.n0 = n0;
+    Value m = add(task.m0, r0);
+    tile.lo = maximum(n0, roundDown(firstKey(m), registers.columns()));
+    Value last = subtract(add(m, tile.valid), index(1));
+    tile.hi = minimum(add(n0, index(shape.blockN)), endOfKeys(last));
+    Value any =
+        arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, tile.lo, tile.hi);
+    auto branch = scf::IfOp::create(builder, any, /*withElseRegion=*/false);
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(branch.thenBlock());
+    buildScores(task, tile);
+    buildFactors(task, tile);
+    buildWeights(task, tile);
+    buildWeightedValues(task, tile);
   });
 }

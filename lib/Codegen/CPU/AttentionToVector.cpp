@@ -31,6 +31,10 @@ static cpu::RegisterTile getRegisterTile(const CPUTarget &target, int64_t width)
   return {target.vectorRegisters >= 32 ? 8 : 6, 2, width};
 }
 
+/// More than threads, so that they get about as much each, and no more scratch
+/// than the last-level cache takes.
+static constexpr int64_t kWorkers = 64;
+
 namespace {
 struct AttentionToVectorPass final
     : posenc::impl::PosEncAttentionToVectorBase<AttentionToVectorPass> {
@@ -61,7 +65,7 @@ struct AttentionToVectorPass final
     cpu::RegisterTile tile = getRegisterTile(*target, width);
     // Rows up to a multiple of the tile's; keys in whole panels.
     return cpu::KernelShape{int64_t(llvm::alignTo(blockM, tile.rows)),
-                            int64_t(llvm::alignTo(blockN, tile.columns())), tile};
+                            int64_t(llvm::alignTo(blockN, tile.columns())), kWorkers, tile};
   }
 
   LogicalResult lower(AttentionOp op, const cpu::KernelShape &shape);
@@ -84,17 +88,21 @@ LogicalResult AttentionToVectorPass::lower(AttentionOp op, const cpu::KernelShap
   if (failed(verifyForKernels(op)) || failed(verifyLayouts(op)))
     return failure();
   ImplicitLocOpBuilder builder(op.getLoc(), op);
-  scf::ParallelOp kernel = cpu::AttentionKernel(op, shape, builder).build();
-  op.erase();
+  // Everything the kernel is made of stands between here and the op.
+  Operation *before = op->getPrevNode();
+  cpu::AttentionKernel(op, shape, builder).build();
+  Block::iterator first = before ? std::next(before->getIterator()) : op->getBlock()->begin();
 
   // Of the functions on vectors these two have polynomials that are as good as
   // libm's in the range that matters; the others are called lane by lane.
   SmallVector<Operation *> functions;
-  kernel->walk([&](Operation *nested) {
-    if (isa<math::TanhOp, math::LogOp>(nested) &&
-        isa<VectorType>(nested->getResult(0).getType()))
-      functions.push_back(nested);
-  });
+  for (Operation &part : llvm::make_range(first, op->getIterator()))
+    part.walk([&](Operation *nested) {
+      if (isa<math::TanhOp, math::LogOp>(nested) &&
+          isa<VectorType>(nested->getResult(0).getType()))
+        functions.push_back(nested);
+    });
+  op.erase();
   RewritePatternSet patterns(&getContext());
   populateMathPolynomialApproximationPatterns(patterns, [](StringRef name) {
     return name == math::TanhOp::getOperationName() || name == math::LogOp::getOperationName();

@@ -54,17 +54,19 @@ Value posenc::cpu::buildMax(ImplicitLocOpBuilder &b, Value a, Value c) {
   return arith::SelectOp::create(b, larger, c, a);
 }
 
-Value posenc::cpu::buildExp2(ImplicitLocOpBuilder &b, Value x) {
+Value posenc::cpu::buildExp(ImplicitLocOpBuilder &b, Value x) {
   Type type = x.getType();
   auto constant = [&](float value) { return buildFloat(b, type, value); };
-  // At −127 the fraction is 0 and the exponent field becomes 0: exactly +0.
-  Value low = constant(-127.0f);
+  // −127 ln 2: from there on the exponent field below becomes 0, a factor of +0.
+  Value low = constant(-88.0296919311130543f);
   Value below = arith::CmpFOp::create(b, arith::CmpFPredicate::OLT, x, low);
   x = arith::SelectOp::create(b, below, low, x);
-  // Adding 1.5 · 2^23 rounds to an integer and leaves it in the low bits.
-  Value magic = constant(12582912.0f);
-  Value shifted = arith::AddFOp::create(b, x, magic);
-  Value fraction = arith::SubFOp::create(b, x, arith::SubFOp::create(b, shifted, magic));
+  // x log2 e = n + f. Adding 1.5 · 2^23 rounds to an integer and leaves it in the
+  // low bits, here with the bias of exponents.
+  Value log2e = constant(1.44269504088896341f), magic = constant(12582912.0f + 127.0f);
+  Value shifted = math::FmaOp::create(b, x, log2e, magic);
+  Value whole = arith::SubFOp::create(b, magic, shifted);
+  Value fraction = math::FmaOp::create(b, x, log2e, whole);
   // Minimax polynomial for 2^f on [−1/2, 1/2] of relative error 9.2e-8, with the
   // constant term 1.
   Value p = constant(1.326472731307149e-3f);
@@ -74,69 +76,50 @@ Value posenc::cpu::buildExp2(ImplicitLocOpBuilder &b, Value x) {
   Type bits = buildInteger(b, type, 0).getType();
   Value exponent = arith::ShLIOp::create(b, arith::BitcastOp::create(b, bits, shifted),
                                          buildInteger(b, type, 23));
-  Value sum = arith::AddIOp::create(b, arith::BitcastOp::create(b, bits, p), exponent);
-  return arith::BitcastOp::create(b, type, sum);
+  return arith::MulFOp::create(b, p, arith::BitcastOp::create(b, type, exponent));
 }
 
-/// One tile of C at (m, n), from k products. The accumulators are loop-carried
-/// values, so that they stay in registers.
-static void buildTile(ImplicitLocOpBuilder &b, const Product &product, int64_t rows,
-                      int64_t vectors, int64_t width, Value panel, Value m, Value n) {
-  VectorType type = VectorType::get(width, b.getF32Type());
-  Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
-  SmallVector<Value> rowIndex, columnIndex, inPanel, init;
-  for (int64_t r = 0; r < rows; ++r)
-    rowIndex.push_back(arith::AddIOp::create(b, m, arith::ConstantIndexOp::create(b, r)));
-  for (int64_t v = 0; v < vectors; ++v) {
-    inPanel.push_back(arith::ConstantIndexOp::create(b, v * width));
-    columnIndex.push_back(arith::AddIOp::create(b, n, inPanel.back()));
-  }
-  for (Value row : rowIndex)
-    for (Value column : columnIndex)
-      init.push_back(
-          product.accumulate
-              ? vector::LoadOp::create(b, type, product.c, ValueRange{row, column}).getResult()
-              : buildFloat(b, type, 0.0f));
-  auto loop = scf::ForOp::create(b, zero, product.k, one, init);
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    Value k = loop.getInductionVar();
-    SmallVector<Value> right, sums;
-    for (Value column : inPanel)
-      right.push_back(vector::LoadOp::create(b, type, product.b, ValueRange{panel, k, column}));
-    for (int64_t r = 0; r < rows; ++r) {
-      Value element = memref::LoadOp::create(b, product.a, ValueRange{rowIndex[r], k});
-      Value left = vector::BroadcastOp::create(b, type, element);
-      for (int64_t v = 0; v < vectors; ++v)
-        sums.push_back(
-            math::FmaOp::create(b, left, right[v], loop.getRegionIterArgs()[r * vectors + v]));
-    }
-    scf::YieldOp::create(b, sums);
-  }
-  for (int64_t r = 0; r < rows; ++r)
-    for (int64_t v = 0; v < vectors; ++v)
-      vector::StoreOp::create(b, loop.getResult(r * vectors + v), product.c,
-                              ValueRange{rowIndex[r], columnIndex[v]});
-}
-
-void posenc::cpu::buildProduct(ImplicitLocOpBuilder &b, const RegisterTile &tile,
-                               const Product &product) {
+SmallVector<Value> posenc::cpu::buildTileProduct(ImplicitLocOpBuilder &b,
+                                                 const RegisterTile &tile, Value from, Value to,
+                                                 ValueRange init, TileOperand left,
+                                                 TileOperand right) {
+  VectorType type = VectorType::get(tile.width, b.getF32Type());
+  Value one = arith::ConstantIndexOp::create(b, 1);
+  auto loop = scf::ForOp::create(b, from, to, one, init);
   OpBuilder::InsertionGuard guard(b);
-  Value zero = arith::ConstantIndexOp::create(b, 0), one = arith::ConstantIndexOp::create(b, 1);
-  Value rows = arith::ConstantIndexOp::create(b, tile.rows);
-  Value columns = arith::ConstantIndexOp::create(b, tile.columns());
-  Value rest = arith::RemUIOp::create(b, product.m, rows);
-  Value full = arith::SubIOp::create(b, product.m, rest);
-  // A panel of B stays in the first-level cache while all rows pass.
-  auto panels = scf::ForOp::create(b, zero, product.n, columns);
-  b.setInsertionPointToStart(panels.getBody());
-  Value n = panels.getInductionVar();
-  Value panel = arith::DivUIOp::create(b, n, columns);
-  auto tiles = scf::ForOp::create(b, zero, full, rows);
-  auto single = scf::ForOp::create(b, full, product.m, one);
-  b.setInsertionPointToStart(tiles.getBody());
-  buildTile(b, product, tile.rows, tile.vectors, tile.width, panel, tiles.getInductionVar(), n);
-  b.setInsertionPointToStart(single.getBody());
-  buildTile(b, product, 1, tile.vectors, tile.width, panel, single.getInductionVar(), n);
+  b.setInsertionPointToStart(loop.getBody());
+  Value k = loop.getInductionVar();
+  SmallVector<Value> columns, sums;
+  for (int64_t v = 0; v < tile.vectors; ++v)
+    columns.push_back(right(v, k));
+  for (int64_t r = 0; r < tile.rows; ++r) {
+    Value wide = vector::BroadcastOp::create(b, type, left(r, k));
+    for (int64_t v = 0; v < tile.vectors; ++v)
+      sums.push_back(math::FmaOp::create(b, wide, columns[v],
+                                         loop.getRegionIterArgs()[r * tile.vectors + v]));
+  }
+  scf::YieldOp::create(b, sums);
+  return llvm::to_vector_of<Value>(loop.getResults());
+}
+
+/// Swaps the blocks off the diagonal, of half the size each time.
+SmallVector<Value> posenc::cpu::buildTranspose(ImplicitLocOpBuilder &b, ArrayRef<Value> rows) {
+  SmallVector<Value> result(rows);
+  int64_t width = rows.size();
+  for (int64_t half = width / 2; half >= 1; half /= 2) {
+    SmallVector<int64_t> upper, lower;
+    for (int64_t lane = 0; lane < width; ++lane) {
+      bool isRight = lane & half;
+      upper.push_back(isRight ? width + lane - half : lane);
+      lower.push_back(isRight ? width + lane : lane + half);
+    }
+    for (int64_t row = 0; row < width; ++row) {
+      if (row & half)
+        continue;
+      Value top = result[row], bottom = result[row + half];
+      result[row] = vector::ShuffleOp::create(b, top, bottom, upper);
+      result[row + half] = vector::ShuffleOp::create(b, top, bottom, lower);
+    }
+  }
+  return result;
 }

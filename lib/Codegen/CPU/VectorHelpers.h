@@ -22,10 +22,10 @@ struct FlatView {
 };
 FlatView buildFlatView(ImplicitLocOpBuilder &builder, Value memref);
 
-/// 2^x for an f32 or a vector of f32, x ≤ 0. Relative error below 2e-7 where
-/// the result is normal; below 2^-126 it is anything up to 2^-126, and exactly
-/// 0 for −inf. NaN stays NaN.
-Value buildExp2(ImplicitLocOpBuilder &builder, Value x);
+/// e^x for an f32 or a vector of f32, x ≤ 0. Relative error below 2e-7 + 2e-8 |x|
+/// where the result is normal; below 2^-126 it is anything up to 2^-126, and
+/// exactly 0 for −inf. NaN stays NaN.
+Value buildExp(ImplicitLocOpBuilder &builder, Value x);
 
 /// The larger of two floats; a NaN in `b` loses.
 Value buildMax(ImplicitLocOpBuilder &builder, Value a, Value b);
@@ -38,18 +38,21 @@ struct RegisterTile {
   int64_t rows, vectors, width;
 
   int64_t columns() const { return vectors * width; }
+  int64_t accumulators() const { return rows * vectors; }
 };
 
-/// Operands of a product: A [m, k] row by row, B in panels [n / columns, k,
-/// columns], C [m, n] row by row; f32, n a multiple of the tile's columns.
-struct Product {
-  Value a, b, c;
-  Value m, n, k;
-  /// Add to C, or overwrite it.
-  bool accumulate;
-};
-void buildProduct(ImplicitLocOpBuilder &builder, const RegisterTile &tile,
-                  const Product &product);
+/// Builds an element, or a vector, of an operand of a product: that of a row or
+/// vector of the tile, and of the summation index.
+using TileOperand = function_ref<Value(int64_t, Value k)>;
+
+/// init + Σ_k left(row, k) · right(vector, k) for k in [from, to), row by row:
+/// the accumulators are loop-carried values, so that they stay in registers.
+SmallVector<Value> buildTileProduct(ImplicitLocOpBuilder &builder, const RegisterTile &tile,
+                                    Value from, Value to, ValueRange init, TileOperand left,
+                                    TileOperand right);
+
+/// The columns of a square matrix of which `rows` are the rows.
+SmallVector<Value> buildTranspose(ImplicitLocOpBuilder &builder, ArrayRef<Value> rows);
 
 } // namespace mlir::posenc::cpu
 

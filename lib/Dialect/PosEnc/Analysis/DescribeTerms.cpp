@@ -268,8 +268,10 @@ void TermDescriber::mergePointwise(std::vector<ScoreTerm> &terms) {
       value = terms[k].action == TermAction::Multiply
                   ? cx.op("arith.mulf", value->type, {value, terms[k].value})
                   : cx.substitute(terms[k].value, {{incoming, value}});
-    ScoreTerm &term = merged.emplace_back(std::move(terms[end - 1]));
-    term = ScoreTerm{term.op, TermAction::Pointwise, value, InputScore};
+    ScoreTerm &term = merged.emplace_back(
+        ScoreTerm{terms[end - 1].op, TermAction::Pointwise, value, InputScore});
+    term.from = terms[i].from;
+    term.to = terms[end - 1].to;
     i = end;
   }
   terms = std::move(merged);

@@ -274,6 +274,11 @@ static Interval intOp(const Node &node, ArrayRef<Interval> o) {
     return compareFloat(node, o[0], o[1]);
   if (node.name == "arith.fptosi")
     return floatToInt(node, o[0]);
+  if (int sign = node.name == "arith.addi" ? 1 : node.name == "arith.subi" ? -1 : 0) {
+    Wide lo = Wide(o[0].lo) + sign * Wide(sign > 0 ? o[1].lo : o[1].hi);
+    Wide hi = Wide(o[0].hi) + sign * Wide(sign > 0 ? o[1].hi : o[1].lo);
+    return lo >= node.lo && hi <= node.hi ? Interval::ofInt(lo, hi) : unknownInt(node);
+  }
   if (o.size() == 2 && o[0].lo == o[0].hi && o[1].lo == o[1].hi && node.ops[0]->isInt() &&
       node.ops[1]->isInt())
     if (std::optional<int64_t> v = pointOp(node.name, o[0].lo, o[1].lo))

@@ -5,12 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Sums of products with integer coefficients, their ranges, and the division
-// rules that undo linearised indices.
+// Sums of products with integer coefficients, their ranges and comparisons.
 //
 //===----------------------------------------------------------------------===//
 
-#include "posenc/Dialect/PosEnc/Analysis/ScalarExpr.h"
+#include "IntTerms.h"
 
 #include "llvm/ADT/MapVector.h"
 
@@ -30,26 +29,6 @@ static std::pair<int64_t, int64_t> productRange(int64_t alo, int64_t ahi, int64_
   return {clamp(*std::min_element(c, c + 4)), clamp(*std::max_element(c, c + 4))};
 }
 
-/// The terms of a as (node, coefficient), and its constant.
-static int64_t terms(Expr a, SmallVectorImpl<std::pair<Expr, int64_t>> &result) {
-  if (a->kind == Kind::IntConst)
-    return a->num;
-  if (a->kind != Kind::Sum) {
-    result.push_back({a, 1});
-    return 0;
-  }
-  for (auto [node, coef] : llvm::zip(a->ops, a->coefs))
-    result.push_back({node, coef});
-  return a->num;
-}
-
-/// Factors of a product; a itself if it is none.
-static ArrayRef<Expr> factors(const Expr &a) {
-  if (a->kind == Kind::Mul)
-    return a->ops;
-  return ArrayRef<Expr>(a);
-}
-
 //===----------------------------------------------------------------------===//
 // Sums and products
 //===----------------------------------------------------------------------===//
@@ -62,6 +41,8 @@ Expr ExprContext::makeSum(int64_t constant, ArrayRef<std::pair<Expr, int64_t>> l
   for (auto &entry : merged)
     if (entry.second != 0)
       kept.push_back(entry);
+  if (undoDivision(kept, constant))
+    return makeSum(constant, kept);
   if (kept.empty())
     return intConst(constant);
   if (kept.size() == 1 && constant == 0 && kept[0].second == 1)
@@ -158,132 +139,52 @@ bool ExprContext::provablyNonNegative(Expr a) {
     }
     bound = add(bound, scale(largest, coef));
   }
+  if (bound->lo >= 0)
+    return true;
   SmallVector<std::pair<Expr, int64_t>> rest;
-  if (terms(bound, rest) < 0)
-    return bound->lo >= 0;
-  return bound->lo >= 0 || llvm::all_of(rest, [](auto &entry) {
-           return entry.second >= 0 && entry.first->lo >= 0;
-         });
+  Wide least = terms(bound, rest);
+  for (auto [term, coef] : rest) {
+    if (coef < 0 || term->lo < 0)
+      return false;
+    least += Wide(coef) * atLeast(term);
+  }
+  return least >= 0;
+}
+
+int64_t ExprContext::atLeast(Expr term) const {
+  if (term->lo > 0 || positive.empty())
+    return std::max<int64_t>(0, term->lo);
+  bool allPositive = llvm::all_of(
+      factors(term), [&](Expr f) { return f->lo > 0 || positive.contains(f); });
+  return allPositive ? 1 : 0;
+}
+
+Expr ExprContext::simplifyWith(Expr root, const llvm::DenseSet<Expr> &known) {
+  positive = known;
+  llvm::DenseMap<Expr, Expr> result;
+  for (Expr node : postOrder(root)) {
+    if (node->kind == Kind::Var || node->ops.empty()) {
+      result[node] = node;
+      continue;
+    }
+    SmallVector<Expr> operands;
+    for (Expr operand : node->ops)
+      operands.push_back(result.lookup(operand));
+    result[node] = rebuild(node, operands);
+  }
+  positive.clear();
+  return result.lookup(root);
+}
+
+bool ExprContext::provablyNonNegativeWith(Expr a, const llvm::DenseSet<Expr> &known) {
+  positive = known;
+  bool result = provablyNonNegative(a);
+  positive.clear();
+  return result;
 }
 
 bool ExprContext::inRange(Expr a, Expr below) {
   return provablyNonNegative(a) && provablyLess(a, below);
-}
-
-//===----------------------------------------------------------------------===//
-// Division
-//===----------------------------------------------------------------------===//
-
-/// The quotient of term by the single-term divisor, if exact as monomials.
-static bool divideTerm(ArrayRef<Expr> numerator, int64_t coef, ArrayRef<Expr> divisor,
-                       int64_t divisorCoef, SmallVectorImpl<Expr> &left, int64_t &leftCoef) {
-  if (coef % divisorCoef != 0)
-    return false;
-  leftCoef = coef / divisorCoef;
-  left.assign(numerator.begin(), numerator.end());
-  for (Expr factor : divisor) {
-    auto it = llvm::find(left, factor);
-    if (it == left.end())
-      return false;
-    left.erase(it);
-  }
-  return true;
-}
-
-void ExprContext::splitByDivisor(Expr a, Expr b, Expr &quotient, Expr &rest) {
-  quotient = intConst(0);
-  rest = intConst(0);
-  SmallVector<std::pair<Expr, int64_t>> divisorTerms, list;
-  int64_t divisorConst = terms(b, divisorTerms);
-  bool single = divisorConst == 0 ? divisorTerms.size() == 1 : divisorTerms.empty();
-  int64_t divisorCoef = divisorTerms.empty() ? divisorConst : divisorTerms[0].second;
-  if (!single || divisorCoef == 0) {
-    rest = a;
-    return;
-  }
-  ArrayRef<Expr> divisor;
-  if (!divisorTerms.empty())
-    divisor = factors(divisorTerms[0].first);
-  int64_t constant = terms(a, list);
-  for (auto [term, coef] : list) {
-    SmallVector<Expr> left;
-    int64_t leftCoef;
-    if (!divideTerm(factors(term), coef, divisor, divisorCoef, left, leftCoef)) {
-      rest = add(rest, scale(term, coef));
-      continue;
-    }
-    Expr product = intConst(leftCoef);
-    for (Expr factor : left)
-      product = mul(product, factor);
-    quotient = add(quotient, product);
-  }
-  if (divisor.empty()) {
-    int64_t q =
-        constant >= 0 ? constant / divisorCoef : -((-constant + divisorCoef - 1) / divisorCoef);
-    quotient = add(quotient, intConst(q));
-    constant -= q * divisorCoef;
-  }
-  rest = add(rest, intConst(constant));
-}
-
-/// (16 h + d) div 64 with d in [0, 16) is h div 4; mod likewise. Null if no
-/// coefficient of `rest` helps.
-Expr ExprContext::divideByGcd(Expr rest, int64_t divisor, bool wantMod) {
-  if (rest->kind != Kind::Sum)
-    return nullptr;
-  for (int64_t g : rest->coefs) {
-    if (g <= 1 || g >= divisor || divisor % g != 0)
-      continue;
-    Expr high, low;
-    splitByDivisor(rest, intConst(g), high, low);
-    if (!inRange(low, intConst(g)))
-      continue;
-    if (wantMod)
-      return add(scale(mod(high, intConst(divisor / g)), g), low);
-    return floorDiv(high, intConst(divisor / g));
-  }
-  return nullptr;
-}
-
-Expr ExprContext::floorDiv(Expr a, Expr b) {
-  if (b->isConst(1))
-    return a;
-  Expr quotient, rest;
-  splitByDivisor(a, b, quotient, rest);
-  // An exact quotient needs no proof of b > 0: dividing by zero is undefined.
-  if (rest->isConst(0) || inRange(rest, b))
-    return quotient;
-  if (!quotient->isConst(0))
-    return add(quotient, floorDiv(rest, b));
-  if (b->kind == Kind::IntConst) {
-    if (Expr smaller = divideByGcd(rest, b->num, /*wantMod=*/false))
-      return smaller;
-    if (rest->kind == Kind::FloorDiv && rest->ops[1]->kind == Kind::IntConst)
-      return floorDiv(rest->ops[0], intConst(rest->ops[1]->num * b->num));
-  }
-  Node node{Kind::FloorDiv};
-  node.ops = {rest, b};
-  int64_t d = std::max<int64_t>(1, b->kind == Kind::IntConst ? b->num : 1);
-  node.lo = rest->lo >= 0 ? 0 : rest->lo;
-  node.hi = rest->hi < 0 ? -1 : rest->hi / d;
-  return intern(std::move(node));
-}
-
-Expr ExprContext::mod(Expr a, Expr b) {
-  if (b->isConst(1))
-    return intConst(0);
-  Expr quotient, rest;
-  splitByDivisor(a, b, quotient, rest);
-  if (rest->isConst(0) || inRange(rest, b))
-    return rest;
-  if (b->kind == Kind::IntConst)
-    if (Expr smaller = divideByGcd(rest, b->num, /*wantMod=*/true))
-      return smaller;
-  Node node{Kind::Mod};
-  node.ops = {rest, b};
-  node.lo = 0;
-  node.hi = std::max<int64_t>(0, b->hi - 1);
-  return intern(std::move(node));
 }
 
 //===----------------------------------------------------------------------===//

@@ -213,6 +213,18 @@ public:
         matcher(cx, incoming) {}
 
   void split(const ScoreSegment &segment) {
+    size_t first = terms.size();
+    addTerms(segment);
+    for (ScoreTerm &term : llvm::drop_begin(terms, first)) {
+      term.from = segment.from;
+      term.to = segment.to;
+    }
+  }
+
+  std::vector<ScoreTerm> terms;
+
+private:
+  void addTerms(const ScoreSegment &segment) {
     Operation *op = getTopLevelOp(segment.to, region.getBlock());
     if (!op) // a captured value
       op = region.getBlock().getTerminator();
@@ -238,9 +250,6 @@ public:
     }
   }
 
-  std::vector<ScoreTerm> terms;
-
-private:
   /// One term, whatever is added with it.
   void addProduct(ScoreModOpInterface mod, const ScoreSegment &segment) {
     ScoreTerm &term = terms.emplace_back(ScoreTerm{mod, TermAction::Product, nullptr});

@@ -5,8 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Two steps. Algebra: with n = m + d in place of n, every m has to cancel.
-// Evaluation: intervals show from which |d| on the value no longer changes
+// Two steps. Algebra: n = m + d in place of n. Evaluation, with m anywhere: intervals show from which |d| on the value no longer changes
 // (a T5 bucket: the min with the last bucket wins once the logarithm of the
 // interval's lower end is past it), for distances up to any tensor's length;
 // below that it is evaluated at every single distance.
@@ -53,8 +52,6 @@ mlir::posenc::raise::tabulate(ExprContext &cx, Expr e, const Axis &query, const 
   else
     map[query.index] = cx.scale(d, -1);
   Expr byDistance = cx.substitute(e, map);
-  if (byDistance->vars & ~d->vars)
-    return std::nullopt;
   Evaluator evaluator(byDistance);
   std::optional<int64_t> bound = saturation(evaluator, d);
   f.total = bound.has_value();

@@ -85,12 +85,24 @@ struct NamedTable {
 std::optional<NamedTable> recognizeTable(ExprContext &cx, Expr read, const Attention &attention,
                                          OpBuilder &builder, Location loc);
 
+struct EmitOptions {
+  /// The user says that scores are small enough for -1e4 to hide one.
+  bool finiteMasks;
+  /// Whether the new op may replace what it stands for.
+  llvm::function_ref<bool(AttentionOp)> accept;
+};
+
 /// Fills the score region's block; false if nothing is to be done in it.
 void emitScore(ExprContext &cx, PullBack &pull, AttentionOp op, OpBuilder &outside,
-               const Attention &attention);
+               const Attention &attention, const EmitOptions &options);
 
-/// Replaces the attention's operations.
-AttentionOp emitAttention(ExprContext &cx, PullBack &pull, const Attention &attention);
+/// The attention's sink as a tensor of one number per head.
+Value buildSinks(ExprContext &cx, PullBack &pull, OpBuilder &builder, Location loc,
+                 const Attention &attention);
+
+/// Replaces the attention's operations; null if the options refuse the new op.
+AttentionOp emitAttention(ExprContext &cx, PullBack &pull, const Attention &attention,
+                          const EmitOptions &options);
 
 } // namespace mlir::posenc::raise
 

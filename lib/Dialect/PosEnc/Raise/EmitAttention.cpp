@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emit.h"
+#include "Rotation.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -25,14 +26,43 @@ static Value buildInit(ExprContext &cx, PullBack &pull, OpBuilder &builder, Loca
   return tensor::EmptyOp::create(builder, loc, sizes, element);
 }
 
-AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
-                                               const Attention &attention) {
+/// Queries or keys, rotated by an op of their own where they are.
+static StoredView buildRows(ExprContext &cx, PullBack &pull, OpBuilder &builder, Location loc,
+                            const OperandView &view) {
+  if (std::optional<Rotation> rotation = findRotation(cx, view))
+    return buildRotation(cx, pull, builder, loc, *rotation);
+  return buildOperand(cx, pull, builder, loc, view);
+}
+
+/// `tensor` times a constant.
+static Value buildScaled(OpBuilder &builder, Location loc, Value tensor, double factor) {
+  if (factor == 1.0)
+    return tensor;
+  auto type = cast<RankedTensorType>(tensor.getType());
+  AffineMap map = builder.getMultiDimIdentityMap(type.getRank());
+  SmallVector<utils::IteratorType> loops(type.getRank(), utils::IteratorType::parallel);
+  Value init = tensor::EmptyOp::create(
+      builder, loc, tensor::getMixedSizes(builder, loc, tensor), type.getElementType());
+  return linalg::GenericOp::create(
+             builder, loc, type, tensor, init, ArrayRef<AffineMap>{map, map}, loops,
+             [&](OpBuilder &b, Location l, ValueRange arguments) {
+               Value constant = arith::ConstantOp::create(
+                   b, l, b.getFloatAttr(type.getElementType(), factor));
+               Value product = arith::MulFOp::create(b, l, arguments[0], constant);
+               linalg::YieldOp::create(b, l, product);
+             })
+      .getResult(0);
+}
+
+AttentionOp mlir::posenc::raise::emitAttention(
+    ExprContext &cx, PullBack &pull, const Attention &attention, const EmitOptions &options) {
   linalg::LinalgOp contraction = attention.contraction;
   Location loc = contraction->getLoc();
   OpBuilder builder(contraction);
-  StoredView q = buildOperand(cx, pull, builder, loc, attention.q);
-  StoredView k = buildOperand(cx, pull, builder, loc, attention.k);
+  StoredView q = buildRows(cx, pull, builder, loc, attention.q);
+  StoredView k = buildRows(cx, pull, builder, loc, attention.k);
   StoredView v = buildOperand(cx, pull, builder, loc, attention.v);
+  v.tensor = buildScaled(builder, loc, v.tensor, attention.valueScale);
   StoredView result = findResult(cx, pull, attention);
   SmallVector<ReassociationIndices> groups;
   if (!result.tensor)
@@ -48,7 +78,13 @@ AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
   op.setVDimsAttr(v.dims);
   op.setODimsAttr(dims);
   OpBuilder outside(op);
-  emitScore(cx, pull, op, outside, attention);
+  if (attention.sink)
+    op.getSinksMutable().assign(buildSinks(cx, pull, outside, loc, attention));
+  emitScore(cx, pull, op, outside, attention, options);
+  if (!options.accept(op)) {
+    op->erase();
+    return nullptr;
+  }
   builder.setInsertionPointAfter(op);
   Value output = op->getResult(0);
   if (!direct) {

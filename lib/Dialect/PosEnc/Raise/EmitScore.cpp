@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "DistanceFunction.h"
-#include "Emit.h"
+#include "Product.h"
 
 #include <cmath>
 
@@ -20,10 +20,11 @@ namespace {
 class ScoreEmitter {
 public:
   ScoreEmitter(ExprContext &cx, PullBack &pull, AttentionOp op, OpBuilder &outside,
-               const Attention &attention)
-      : cx(cx), attention(attention), outside(outside), loc(op.getLoc()),
+               const Attention &attention, const EmitOptions &options)
+      : cx(cx), attention(attention), options(options), outside(outside), loc(op.getLoc()),
         builder(op.getContext()), numLow(countLow(attention.score)),
-        block(op.getOrCreateScoreBlock(builder)), emitter(cx, pull, builder, loc) {
+        block(op.getOrCreateScoreBlock(builder)), emitter(cx, pull, builder, loc),
+        products(cx, pull, attention, op, emitter, outside) {
     builder.setInsertionPointToEnd(&block);
     emitter.bind(attention.argument, block.getArgument(0));
     const Axis *axes[] = {&attention.batch, &attention.head, &attention.query, &attention.key};
@@ -67,9 +68,11 @@ private:
       return emitter.emit(e);
     if (Value known = built.lookup(e))
       return known;
-    Value result;
-    if (e->type.isF32() && e->kind == Kind::Op && e->name == "arith.addf" &&
-        onScore(e->ops[0]) != onScore(e->ops[1])) {
+    Value result = emitProducts(e);
+    if (result) {
+      // A term with products in it, whatever the type of the sum.
+    } else if (e->type.isF32() && e->kind == Kind::Op && e->name == "arith.addf" &&
+               onScore(e->ops[0]) != onScore(e->ops[1])) {
       unsigned side = onScore(e->ops[0]) ? 0 : 1;
       result = addTerms(emit(e->ops[side]), e->ops[1 - side]);
     } else if (e->type.isF32() && e->kind == Kind::Select && !onScore(e->ops[0])) {
@@ -86,6 +89,28 @@ private:
     if (result)
       emitter.bind(e, result);
     return built[e] = emitter.emit(e);
+  }
+
+  /// s + term and s − term, with products of rows and tables in the term. They
+  /// are computed in f32, in whatever type the model adds them.
+  Value emitProducts(Expr e) {
+    bool subtracts = e->kind == Kind::Op && e->name == "arith.subf";
+    if (!subtracts && !(e->kind == Kind::Op && e->name == "arith.addf"))
+      return nullptr;
+    unsigned side = onScore(e->ops[0]) ? 0 : 1;
+    Expr term = e->ops[1 - side];
+    if (onScore(term) || (subtracts && side == 1) || !products.mentions(term))
+      return nullptr;
+    Type f32 = builder.getF32Type();
+    auto cast = [&](Value v, Type type) -> Value {
+      unsigned from = v.getType().getIntOrFloatBitWidth(), to = type.getIntOrFloatBitWidth();
+      if (from < to)
+        return arith::ExtFOp::create(builder, loc, type, v);
+      return from > to ? arith::TruncFOp::create(builder, loc, type, v).getResult() : v;
+    };
+    Value sum = products.add(cast(emit(e->ops[side]), f32), term, subtracts, positions(),
+                             [&](Value s, Expr plain) { return addTerms(s, plain); });
+    return cast(sum, e->type);
   }
 
   /// s ? x : −inf with x a function of the score.
@@ -138,8 +163,12 @@ private:
   /// could meet in one row and tie, which hiding would not: then none is taken.
   bool hides(Expr e) {
     std::optional<double> value = e->floatValue();
-    return value && (std::isinf(*value) ? *value < 0 : *value <= -3.0e38 && numLow == 1);
+    if (!value || std::isinf(*value))
+      return value && *value < 0;
+    return *value <= lowest() && numLow == 1;
   }
+
+  double lowest() { return options.finiteMasks ? -1.0e4 : -3.0e38; }
 
   /// How many terms may be that low. A tensor may hold such a number too, as the
   /// padding mask that a caller passes does; a bias by distance does not hide.
@@ -148,7 +177,7 @@ private:
     visit(root, [&](Expr e) {
       for (Expr operand : e->ops) {
         std::optional<double> value = operand->floatValue();
-        count += value && std::isfinite(*value) && std::fabs(*value) >= 3.0e38;
+        count += value && std::isfinite(*value) && std::fabs(*value) >= -lowest();
       }
     });
     if (count == 1)
@@ -200,18 +229,20 @@ private:
     if (!tanh || tanh->kind != Kind::Op || tanh->name != "math.tanh")
       return nullptr;
     double inverse = splitConstant(tanh->ops[0], inner);
-    bool inverts = std::fabs(inverse * capValue - 1.0) < 1e-6;
+    bool inverts = float(inverse) == float(1.0 / capValue); // a product may stand for s / cap
     return inner && inverts && capValue > 0 && std::isfinite(capValue) ? inner : nullptr;
   }
 
   ExprContext &cx;
   const Attention &attention;
+  const EmitOptions &options;
   OpBuilder &outside;
   Location loc;
   OpBuilder builder;
   unsigned numLow;
   Block &block;
   Emitter emitter;
+  ProductEmitter products;
   Value queryPosition, keyPosition;
   llvm::DenseMap<Expr, bool> dependence;
   llvm::DenseMap<Expr, Value> built;
@@ -220,8 +251,9 @@ private:
 } // namespace
 
 void mlir::posenc::raise::emitScore(ExprContext &cx, PullBack &pull, AttentionOp op,
-                                    OpBuilder &outside, const Attention &attention) {
+                                    OpBuilder &outside, const Attention &attention,
+                                    const EmitOptions &options) {
   if (attention.score == attention.argument)
     return;
-  ScoreEmitter(cx, pull, op, outside, attention).run();
+  ScoreEmitter(cx, pull, op, outside, attention, options).run();
 }

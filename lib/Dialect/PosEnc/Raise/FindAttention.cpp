@@ -24,6 +24,15 @@ static bool bodyHasExp(linalg::LinalgOp op) {
                       [](Operation &inner) { return isa<math::ExpOp, math::Exp2Op>(inner); });
 }
 
+/// Exponentials that are summed beside whatever else they are for.
+static bool isSummedExp(Operation *op) {
+  auto linalgOp = dyn_cast_or_null<linalg::LinalgOp>(op);
+  return linalgOp && bodyHasExp(linalgOp) && llvm::any_of(op->getUsers(), [](Operation *user) {
+           auto sum = dyn_cast<linalg::LinalgOp>(user);
+           return sum && sum.getNumReductionLoops() != 0 && sum.getNumDpsInputs() == 1;
+         });
+}
+
 bool AttentionFinder::isCandidate(linalg::LinalgOp op) {
   if (op.getNumReductionLoops() == 0 || !op.hasPureTensorSemantics() ||
       op.getNumDpsInputs() < 2)
@@ -42,6 +51,7 @@ bool AttentionFinder::isCandidate(linalg::LinalgOp op) {
     }
     if (linalgOp)
       sawExp |= bodyHasExp(linalgOp);
+    sawSum |= isSummedExp(seen[i]);
     auto follow = [&](Value v) {
       if (Operation *def = v.getDefiningOp(); def && isa<RankedTensorType>(v.getType()))
         seen.insert(def);
@@ -69,7 +79,7 @@ static bool isZero(Expr e) {
   return value && *value == 0.0;
 }
 
-static Expr stripCasts(Expr e) {
+Expr mlir::posenc::raise::stripCasts(Expr e) {
   while (isOp(e, "arith.extf") || isOp(e, "arith.truncf"))
     e = e->ops[0];
   return e;
@@ -194,9 +204,11 @@ bool AttentionFinder::mentionsSoftmax(Expr product) {
 }
 
 bool AttentionFinder::findAxes(linalg::LinalgOp op, Attention &found, Miss &miss) {
-  for (Expr extent : pull.loopExtents(op))
+  SmallVector<Expr> extents = pull.loopExtents(op);
+  for (Expr extent : extents)
     found.ownLoops.push_back(cx.var(extent));
   found.loops = found.ownLoops;
+  pull.assumeLoopsRun(extents);
   std::optional<Reduction> sum =
       pull.reduction(op, 0, found.loops, [](OpOperand &) { return Depth::Full; });
   Factors factors;
@@ -212,6 +224,11 @@ bool AttentionFinder::findAxes(linalg::LinalgOp op, Attention &found, Miss &miss
   if (!collectFactors(sum->body, factors) || factors.denominators.empty()) {
     if (mentionsSoftmax(sum->body))
       miss = {"expected a product of probabilities and values", op->getLoc()};
+    else if (factors.exponential && llvm::any_of(op.getDpsInputs(), [](Value input) {
+               return isSummedExp(input.getDefiningOp());
+             }))
+      miss = {"expected exponentials divided by their sum before they meet the values",
+              op->getLoc()};
     return false;
   }
   if (!mentionsSoftmax(sum->body))
@@ -266,18 +283,17 @@ bool AttentionFinder::sortAxes(const Factors &factors, Attention &found, Miss &m
 // Softmax
 //===----------------------------------------------------------------------===//
 
-/// The part of z that depends on the key: softmax does not see the rest, and
-/// with it go the row maximum and whatever else is subtracted.
+/// z without what is subtracted last, the row maximum as a rule: softmax does
+/// not see it. One step only. Before it a term of the query may be so large
+/// that the scores round away beside it (the lowest number hides a whole row,
+/// and leaves all keys alike); the last one cannot be, or no exponential would
+/// be a number.
 static Expr dropInvariant(ExprContext &cx, Expr z, Expr key) {
   auto varies = [&](Expr e) { return (e->vars & key->vars) != 0; };
-  while (true) {
-    if ((isOp(z, "arith.addf") || isOp(z, "arith.subf")) && !varies(z->ops[1]))
-      z = z->ops[0];
-    else if (isOp(z, "arith.addf") && !varies(z->ops[0]))
-      z = z->ops[1];
-    else
-      break;
-  }
+  if ((isOp(z, "arith.addf") || isOp(z, "arith.subf")) && !varies(z->ops[1]))
+    return z->ops[0];
+  if (isOp(z, "arith.addf") && !varies(z->ops[0]))
+    return z->ops[1];
   bool scaled = isOp(z, "arith.mulf") || isOp(z, "arith.divf");
   if (!scaled)
     return z;
@@ -290,16 +306,15 @@ static Expr dropInvariant(ExprContext &cx, Expr z, Expr key) {
   return z;
 }
 
-/// exp2(y · c) as exp of y · (c ln 2); where the constants cancel, of y.
-static Expr naturalExponent(ExprContext &cx, Expr exponential) {
+Expr mlir::posenc::raise::naturalExponent(ExprContext &cx, Expr exponential) {
   Expr z = exponential->ops[0];
   if (exponential->name == "math.exp")
     return z;
   Expr rest;
-  double factor = splitConstant(z, rest) * 0.69314718055994530942;
+  double constant = splitConstant(z, rest), factor = constant * 0.69314718055994530942;
   if (!rest)
     return z;
-  if (std::fabs(factor - 1.0) < 1e-6)
+  if (float(constant) == 1.44269504f)
     return rest;
   return cx.op("arith.mulf", z->type, {rest, cx.floatConst(factor, z->type)});
 }
@@ -358,20 +373,22 @@ bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Mis
     return false;
   }
   Expr divisor = factors.denominators[0];
-  std::optional<Reduction> sum = pull.reduction(divisor, key, Depth::Full);
-  if (!sum || sum->combiner != "arith.addf" || !isZero(sum->init)) {
+  std::optional<SoftmaxSum> split = splitSum(cx, pull, divisor, found.key);
+  if (!split || !isZero(split->sum->init)) {
     miss = {"expected a divisor that is a sum over one axis from zero", whereOf(divisor)};
     return false;
   }
-  // A sum over more than the keys has a sink, or something else, in it.
-  if (stripCasts(sum->body) != factors.exponential ||
-      !pull.sameExtent(sum->extent, found.key.extent)) {
+  if (stripCasts(split->sum->body) != factors.exponential ||
+      !pull.sameExtent(split->sum->extent, found.key.extent)) {
     miss = {"expected the softmax's sum to be of its own numerator over the axis that the "
             "contraction sums over",
             whereOf(divisor)};
     return false;
   }
-  found.score = dropInvariant(cx, naturalExponent(cx, factors.exponential), key);
+  Expr z = naturalExponent(cx, factors.exponential);
+  if (split->sink ? !findSink(cx, z, split->sink, found, miss)
+                  : !(found.score = dropInvariant(cx, z, key)))
+    return false;
   if (!(found.score->vars & key->vars)) {
     miss = {"expected scores that depend on the key", loc};
     return false;
@@ -381,12 +398,6 @@ bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Mis
       miss = {"expected a select on the probabilities to test for rows that are all -inf", loc};
       return false;
     }
-  if (factors.constant != 1.0) {
-    miss = {"expected probabilities that sum to one, but got a factor of " +
-                std::to_string(factors.constant),
-            loc};
-    return false;
-  }
   return true;
 }
 
@@ -405,10 +416,21 @@ std::optional<Attention> AttentionFinder::match(linalg::LinalgOp op, Miss &miss)
     miss = {"expected the contraction to start from zero", op->getLoc()};
     return std::nullopt;
   }
-  if (!checkSoftmax(factors, found, miss) || !checkKnown(found, miss) ||
-      !findScores(found, miss) || !findValues(found, miss) || !checkContent(found, miss) ||
-      !checkTypes(found, miss))
+  if (!checkSoftmax(factors, found, miss) || !findOperands(found, miss))
     return std::nullopt;
   nameHeads(found);
+  simplifyWhereSeen(cx, found);
   return found;
+}
+
+/// Runs the steps behind the softmax; `miss` gets the one that stopped.
+bool AttentionFinder::findOperands(Attention &found, Miss &miss) {
+  auto run = [&](StringRef step, bool ok) {
+    if (!ok)
+      miss.step = step;
+    return ok;
+  };
+  return run("scores", checkKnown(found, miss)) && run("scores", findScores(found, miss)) &&
+         run("values", findValues(found, miss)) &&
+         run("positions", checkContent(found, miss)) && run("types", checkTypes(found, miss));
 }

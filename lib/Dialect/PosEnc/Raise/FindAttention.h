@@ -21,6 +21,7 @@ namespace mlir::posenc::raise {
 struct Miss {
   std::string reason;
   std::optional<Location> loc;
+  StringRef step = "softmax"; ///< what was being looked for
 };
 
 /// One side of the contraction: an index variable and its extent.
@@ -41,9 +42,15 @@ struct Attention {
   Axis batch, head, query, key, channel, valueChannel;
   OperandView q, k, v;
   double scale = 1.0;
+  /// What the values are multiplied with: a power of two, which rounds nothing.
+  double valueScale = 1.0;
   /// The score as a function of `argument`, which stands for scale · q · k.
   Expr score = nullptr;
   Expr argument = nullptr;
+  /// The largest n − m that is seen; null if nothing is known.
+  Expr seenUpTo = nullptr;
+  /// The logit of one more column that has no value, by head; or null.
+  Expr sink = nullptr;
   /// The loops of the contraction by the axes above, and the axes batch, head,
   /// query, valueChannel by the contraction's own loops.
   SmallVector<Expr> loops, ownLoops;
@@ -73,6 +80,34 @@ struct Factors {
   }
 };
 
+/// The two factors of a product, without constants, and the constant. False if
+/// there are not two.
+bool twoFactors(Expr product, Expr &a, Expr &b, double &constant);
+
+/// Simplifies the score by what holds of the keys that masks leave: what a mask
+/// such as −1e30 is added to is of no matter.
+void simplifyWhereSeen(ExprContext &cx, Attention &attention);
+/// A softmax's divisor.
+struct SoftmaxSum {
+  std::optional<Reduction> sum; ///< over the keys
+  Expr sink = nullptr;          ///< what is added once, if anything
+};
+
+/// The divisor as a sum over as many steps as there are keys, and the rest.
+std::optional<SoftmaxSum> splitSum(ExprContext &cx, PullBack &pull, Expr divisor,
+                                   const Axis &key);
+/// Takes off z and y what both add or subtract for every key. False if y still
+/// depends on the key.
+bool dropCommon(ExprContext &cx, Expr &z, Expr &y, Expr key);
+/// Sets the score and the sink, from the exponent of the keys' summands and the
+/// other summand.
+bool findSink(ExprContext &cx, Expr z, Expr summand, Attention &found, Miss &miss);
+
+/// e without conversions between float types.
+Expr stripCasts(Expr e);
+/// exp2(y · c) as exp of y · (c ln 2); where c is log2(e) as an f32, of y.
+Expr naturalExponent(ExprContext &cx, Expr exponential);
+
 class AttentionFinder {
 public:
   AttentionFinder(ExprContext &cx, PullBack &pull) : cx(cx), pull(pull) {}
@@ -87,6 +122,7 @@ public:
 
 private:
   bool collectFactors(Expr product, Factors &factors);
+  bool findOperands(Attention &found, Miss &miss);
   bool findAxes(linalg::LinalgOp op, Attention &found, Miss &miss);
   bool sortAxes(const Factors &factors, Attention &found, Miss &miss);
   bool nameBatches(ArrayRef<unsigned> batches, const Factors &factors, Attention &found);

@@ -21,8 +21,7 @@ static bool isZero(Expr e) {
   return value && *value == 0.0;
 }
 
-/// The two factors of a product, without constants, and the constant.
-static bool twoFactors(Expr product, Expr &a, Expr &b, double &constant) {
+bool mlir::posenc::raise::twoFactors(Expr product, Expr &a, Expr &b, double &constant) {
   SmallVector<Expr> work{product}, found;
   constant = 1.0;
   while (!work.empty()) {
@@ -166,7 +165,14 @@ bool AttentionFinder::findValues(Attention &found, Miss &miss) {
         !(value->vars & found.key.index->vars))
       continue;
     found.v.read = value;
-    return true;
+    found.valueScale = factors.constant;
+    int exponent;
+    if (std::fabs(std::frexp(factors.constant, &exponent)) == 0.5)
+      return true;
+    miss = {"expected probabilities that sum to one, but got a factor of " +
+                std::to_string(factors.constant),
+            op->getLoc()};
+    return false;
   }
   miss = {"expected the probabilities to be contracted with one tensor of values",
           op->getLoc()};

@@ -48,10 +48,13 @@ static bool isLayout(Expr e) {
 
 Expr PullBack::element(Value tensor, ArrayRef<Expr> indices, Depth depth) {
   Expr leaf = cx.read(tensor, indices);
+  // What indices are computed from is no content that should stay.
+  if (leaf->isInt())
+    depth = Depth::Full;
   auto key = std::make_pair(leaf, unsigned(depth));
   if (Expr known = elements.lookup(key))
     return known;
-  if (nesting > kMaxNesting)
+  if (nesting > kMaxNesting || tensor == last)
     return leaf;
   ++nesting;
   Expr result = compute(tensor, indices, depth);
@@ -70,6 +73,14 @@ Expr PullBack::constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> i
     if (isa<FloatType>(type))
       return cx.floatConst(FloatAttr::get(type, dense.getSplatValue<APFloat>()));
     APInt value = dense.getSplatValue<APInt>();
+    return cx.intConst(type.isInteger(1) ? value.getZExtValue() : value.getSExtValue());
+  }
+  SmallVector<uint64_t> at;
+  for (auto [index, extent] : llvm::zip(indices, attr.getShapedType().getShape()))
+    if (index->kind == Kind::IntConst && index->num >= 0 && index->num < extent)
+      at.push_back(index->num);
+  if (at.size() == indices.size() && !isa<FloatType>(type)) {
+    APInt value = attr.getValues<APInt>()[at];
     return cx.intConst(type.isInteger(1) ? value.getZExtValue() : value.getSExtValue());
   }
   // An affine table is index arithmetic: exporters fold aranges.
@@ -186,12 +197,11 @@ bool PullBack::writesAll(linalg::LinalgOp op, unsigned result) {
   return true;
 }
 
-/// The loops of `op` from an element of its result; loops that the result does
-/// not name stay null.
-static bool loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
-                    SmallVectorImpl<Expr> &loops) {
+bool mlir::posenc::raise::loopsOfResult(linalg::LinalgOp op, unsigned result,
+                                        ArrayRef<Expr> indices,
+                                        SmallVectorImpl<Expr> &loops) {
   // A diagonal or a single row leaves the rest as it was.
-  if (!PullBack::writesAll(op, result))
+  if (!writesAll(op, result))
     return false;
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(result));
   loops.assign(op.getNumLoops(), nullptr);
@@ -205,9 +215,13 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
                              Depth depth) {
   if (auto fill = dyn_cast<linalg::FillOp>(op.getOperation()))
     return scalar(fill.getInputs()[0]);
+  if (Expr sum = throughSmallReduction(op, result, indices, depth))
+    return sum;
   SmallVector<Expr> loops;
+  if (op.getNumReductionLoops() == 1)
+    return depth == Depth::Full ? throughReduction(op, result, indices) : nullptr;
   if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics() ||
-      !loopsOf(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
+      !loopsOfResult(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
     return nullptr;
   compareShapes(op);
   Block *body = op.getBlock();
@@ -276,7 +290,7 @@ std::optional<Reduction> PullBack::reduction(Expr read, Expr step, Depth depth) 
     return std::nullopt;
   std::optional<unsigned> loop = reductionLoop(op);
   SmallVector<Expr> loops;
-  if (!loop || !loopsOf(op, result.getResultNumber(), read->ops, loops))
+  if (!loop || !loopsOfResult(op, result.getResultNumber(), read->ops, loops))
     return std::nullopt;
   loops[*loop] = step;
   if (llvm::is_contained(loops, nullptr))

@@ -47,14 +47,29 @@ class PullBack {
 public:
   explicit PullBack(ExprContext &cx) : cx(cx) {}
 
+  /// Follows nothing back past `tensor` from now on. Before anything else.
+  void stopAt(Value tensor) { last = tensor; }
   /// The element of `tensor` at `indices`.
   Expr element(Value tensor, ArrayRef<Expr> indices, Depth depth);
   /// An SSA scalar outside of any body.
   Expr scalar(Value value);
   /// The extent of a tensor's dimension.
   Expr extent(Value tensor, int64_t dim);
+  /// The same, simplified by what assumeLoopsRun said.
+  Expr extentInLoop(Value tensor, int64_t dim);
+  /// How the extent is computed, whether that can be shown to be no less than 0
+  /// or not. To compare, not to build.
+  Expr extentFormula(Value tensor, int64_t dim);
   /// The extents of an operation's loops.
   SmallVector<Expr> loopExtents(linalg::LinalgOp op);
+
+  /// Says that the loops over these extents run at least once, wherever elements
+  /// asked for from now on are used: indices are simplified by it.
+  void assumeLoopsRun(ArrayRef<Expr> extents);
+
+  /// What computes the element `read`, in terms of elements that were moved only.
+  /// Null if it is computed by more than element-wise code.
+  Expr computedBy(Expr read);
 
   /// Whether two extents are one, as far as the operations followed so far say:
   /// where a loop runs over dimensions of several tensors, they are equal.
@@ -84,7 +99,14 @@ private:
 
   Expr compute(Value tensor, ArrayRef<Expr> indices, Depth depth);
   Expr throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices, Depth depth);
+  Expr throughSmallReduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
+                             Depth depth);
+  /// The result of an integer reduction, where it is known without running it.
+  Expr throughReduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices);
   Expr throughReshape(Value source, Value result, ArrayRef<Expr> indices, Depth depth);
+  SmallVector<Expr> reshapeIndices(ArrayRef<Expr> indices, ArrayRef<Expr> from,
+                                   ArrayRef<Expr> to);
+  Expr inLoop(Expr e);
   Expr throughShape(Operation *op, ArrayRef<Expr> indices, Depth depth);
   Expr throughPadding(tensor::PadOp pad, ArrayRef<Expr> indices, Depth depth);
   Expr throughInsertion(tensor::InsertSliceOp insert, ArrayRef<Expr> indices, Depth depth);
@@ -107,8 +129,22 @@ private:
   llvm::DenseMap<std::pair<Value, int64_t>, Expr> extents;
   llvm::EquivalenceClasses<Expr> equalExtents;
   llvm::DenseSet<Operation *> comparedShapes;
+  /// Extents that are not 0, and what others are by that.
+  llvm::DenseSet<Expr> running;
+  llvm::DenseMap<Expr, Expr> inLoops;
+  llvm::DenseMap<std::pair<Value, int64_t>, Expr> extentsInLoops;
   unsigned nesting = 0;
+  Value last;
 };
+
+/// The loops of `op` from an element of a result; loops that the result does not
+/// name stay null. False if the op does not write every element.
+bool loopsOfResult(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
+                   SmallVectorImpl<Expr> &loops);
+
+/// Row-major: the position in the flat tensor, and back.
+Expr linearise(ExprContext &cx, ArrayRef<Expr> indices, ArrayRef<Expr> extents);
+SmallVector<Expr> delinearise(ExprContext &cx, Expr flat, ArrayRef<Expr> extents);
 
 /// A factor's constant part: e = constant · rest, through products, quotients
 /// and float casts. `rest` is null for a constant.

@@ -13,29 +13,31 @@
 using namespace mlir;
 using namespace mlir::posenc::raise;
 
-/// Row-major: the position in the flat tensor.
-static Expr linearise(ExprContext &cx, ArrayRef<Expr> indices, ArrayRef<Expr> extents) {
+Expr mlir::posenc::raise::linearise(ExprContext &cx, ArrayRef<Expr> indices, ArrayRef<Expr> extents) {
   Expr flat = cx.intConst(0);
   for (auto [index, extent] : llvm::zip(indices, extents))
     flat = cx.add(cx.mul(flat, extent), index);
   return flat;
 }
 
-static SmallVector<Expr> delinearise(ExprContext &cx, Expr flat, ArrayRef<Expr> extents) {
-  SmallVector<Expr> indices(extents.size());
+SmallVector<Expr> mlir::posenc::raise::delinearise(ExprContext &cx, Expr flat,
+                                                    ArrayRef<Expr> extents) {
+  SmallVector<Expr> indices(extents.size(), cx.intConst(0));
   Expr inner = cx.intConst(1);
-  for (int64_t i = int64_t(extents.size()) - 1; i >= 0; --i) {
+  int64_t outermost = 0;
+  while (outermost + 1 < int64_t(extents.size()) && extents[outermost]->isConst(1))
+    ++outermost;
+  for (int64_t i = int64_t(extents.size()) - 1; i >= outermost; --i) {
     Expr above = cx.floorDiv(flat, inner);
     // The outermost index needs no modulo.
-    indices[i] = i == 0 ? above : cx.mod(above, extents[i]);
+    indices[i] = i == outermost ? above : cx.mod(above, extents[i]);
     inner = cx.mul(inner, extents[i]);
   }
   return indices;
 }
 
 Expr PullBack::throughReshape(Value source, Value result, ArrayRef<Expr> indices, Depth depth) {
-  Expr flat = linearise(cx, indices, extentsOf(result));
-  return element(source, delinearise(cx, flat, extentsOf(source)), depth);
+  return element(source, reshapeIndices(indices, extentsOf(result), extentsOf(source)), depth);
 }
 
 /// expand_shape and collapse_shape, group by group: no products of unrelated
@@ -70,7 +72,7 @@ static SmallVector<Expr> expandGroups(ExprContext &cx, ArrayRef<ReassociationInd
 SmallVector<Expr> PullBack::extentsOf(Value tensor) {
   SmallVector<Expr> list;
   for (int64_t i = 0, e = cast<RankedTensorType>(tensor.getType()).getRank(); i < e; ++i)
-    list.push_back(extent(tensor, i));
+    list.push_back(extentInLoop(tensor, i));
   return list;
 }
 
@@ -107,12 +109,17 @@ Expr PullBack::throughInsertion(tensor::InsertSliceOp insert, ArrayRef<Expr> ind
   Expr inside = cx.boolConst(true);
   SmallVector<Expr> source;
   for (auto [i, index] : llvm::enumerate(indices)) {
-    Expr offset = fold(insert.getMixedOffsets()[i]);
-    inside = cx.logicalAnd(inside, within(cx, index, offset, fold(insert.getMixedSizes()[i])));
+    Expr offset = inLoop(fold(insert.getMixedOffsets()[i]));
+    Expr size = inLoop(fold(insert.getMixedSizes()[i]));
+    inside = cx.logicalAnd(inside, within(cx, index, offset, size));
     source.push_back(cx.sub(index, offset));
   }
-  return cx.select(inside, element(insert.getSource(), source, depth),
-                   element(insert.getDest(), indices, depth));
+  Expr inserted = element(insert.getSource(), source, depth);
+  // What nobody wrote may as well be the first of several insertions.
+  bool first = insert.getDest().getDefiningOp<tensor::EmptyOp>() &&
+               llvm::any_of(insert->getUsers(), llvm::IsaPred<tensor::InsertSliceOp>);
+  return first ? inserted
+               : cx.select(inside, inserted, element(insert.getDest(), indices, depth));
 }
 
 Expr PullBack::throughPadding(tensor::PadOp pad, ArrayRef<Expr> indices, Depth depth) {
@@ -122,8 +129,9 @@ Expr PullBack::throughPadding(tensor::PadOp pad, ArrayRef<Expr> indices, Depth d
   Expr inside = cx.boolConst(true);
   SmallVector<Expr> source;
   for (auto [i, index] : llvm::enumerate(indices)) {
-    Expr low = fold(pad.getMixedLowPad()[i]);
-    inside = cx.logicalAnd(inside, within(cx, index, low, extent(pad.getSource(), i)));
+    Expr low = inLoop(fold(pad.getMixedLowPad()[i]));
+    Expr size = extentInLoop(pad.getSource(), i);
+    inside = cx.logicalAnd(inside, within(cx, index, low, size));
     source.push_back(cx.sub(index, low));
   }
   return cx.select(inside, element(pad.getSource(), source, depth), scalar(padding));
@@ -136,8 +144,8 @@ Expr PullBack::throughSlices(Operation *op, ArrayRef<Expr> indices, Depth depth)
     unsigned next = 0;
     for (unsigned i = 0, e = slice.getSourceType().getRank(); i < e; ++i) {
       Expr index = dropped.test(i) ? cx.intConst(0) : indices[next++];
-      source.push_back(cx.add(cx.mul(index, fold(slice.getMixedStrides()[i])),
-                              fold(slice.getMixedOffsets()[i])));
+      source.push_back(cx.add(cx.mul(index, inLoop(fold(slice.getMixedStrides()[i]))),
+                              inLoop(fold(slice.getMixedOffsets()[i]))));
     }
     return element(slice.getSource(), source, depth);
   }
@@ -151,7 +159,7 @@ Expr PullBack::throughSlices(Operation *op, ArrayRef<Expr> indices, Depth depth)
       source[dim] = cx.sub(indices[dim], offset);
       Expr part = element(input, source, depth);
       value = value ? cx.select(cx.ge0(source[dim]), part, value) : part;
-      offset = cx.add(offset, extent(input, dim));
+      offset = cx.add(offset, extentInLoop(input, dim));
     }
     return value;
   }

@@ -8,6 +8,7 @@
 #include "DistanceFunction.h"
 #include "Emit.h"
 #include "Normalize.h"
+#include "Selection.h"
 
 #include "posenc/Dialect/PosEnc/Raise/Passes.h"
 #include "posenc/Dialect/PosEnc/Raise/Remarks.h"
@@ -40,9 +41,17 @@ struct PosEncRaisePass final : posenc::impl::PosEncRaisePassBase<PosEncRaisePass
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
+    std::string error;
+    std::optional<Selection> parsed = Selection::parse(only, error);
+    if (!parsed) {
+      emitError(module.getLoc(), "posenc-raise only: ") << error;
+      return signalPassFailure();
+    }
+    selection = std::move(*parsed);
     SmallVector<func::FuncOp> functions;
     for (auto function : module.getOps<func::FuncOp>())
-      if (!function.isExternal() && mayHoldSoftmax(function))
+      if (!function.isExternal() && selection.allowsFunction(function.getSymName()) &&
+          mayHoldSoftmax(function))
         functions.push_back(function);
     if (functions.empty())
       return;
@@ -63,7 +72,10 @@ private:
     OpPassManager normalise = buildNormalizePipeline(copy), clean = buildCleanupPipeline();
     std::string errors;
     if (!run(normalise, copy, errors)) {
-      missed(original.getLoc(), original, "expected IR that lowers to linalg, but " + errors);
+      missed(
+          original,
+          {"expected IR that lowers to linalg, but " + errors, original.getLoc(), "normalise"},
+          original);
       return;
     }
     decomposeSoftmax(copy);
@@ -92,12 +104,21 @@ private:
     std::optional<Attention> found = AttentionFinder(cx, pull).match(op, miss);
     if (!found) {
       if (!miss.reason.empty())
-        missed(miss.loc.value_or(op->getLoc()), function, miss.reason);
+        missed(function, miss, op);
       return false;
     }
-    AttentionOp attention = emitAttention(cx, pull, *found);
-    remark::passed(attention.getLoc(), remarkOptions(function))
-        << remark::reason("{0}", std::string("raised to posenc.attention"));
+    auto accept = [&](AttentionOp attention) {
+      return selection.allowsTerms(attention, miss.reason);
+    };
+    AttentionOp attention = emitAttention(cx, pull, *found, {allowFiniteMasks, accept});
+    if (!attention) {
+      miss.step = "only";
+      missed(function, miss, op);
+      return false;
+    }
+    // The structure is found only for those who want to hear of it.
+    if (auto remark = remark::passed(attention.getLoc(), remarkOptions(function)))
+      remark << remark::reason("{0}", describeRaised(attention));
     return true;
   }
 
@@ -119,12 +140,17 @@ private:
         .function(function.getSymName());
   }
 
-  void missed(Location loc, func::FuncOp function, const std::string &reason) {
-    remark::missed(loc, remarkOptions(function)) << remark::reason("{0}", reason);
+  void missed(func::FuncOp function, const Miss &miss, Operation *op) {
+    Location loc = miss.loc.value_or(op->getLoc());
+    remark::missed(loc, remarkOptions(function))
+        << remark::reason("{0}", miss.reason) << remark::metric("Step", miss.step)
+        << remark::metric("StoppedAt", op->getName().getStringRef());
     if (!strict)
       return;
-    emitError(loc, "softmax of a contraction is not raised: ") << reason;
+    emitError(loc, "softmax of a contraction is not raised: ") << miss.reason;
     signalPassFailure();
   }
+
+  Selection selection;
 };
 } // namespace

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "DistanceFunction.h"
 #include "Emit.h"
+#include "Rows.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -132,7 +132,8 @@ static BucketAttr asLut(MLIRContext *ctx, const Rows &rows) {
 }
 
 /// A name that holds for all lengths before one that holds for these.
-static BucketAttr nameRows(MLIRContext *ctx, const DistanceFunction &f, int64_t numRows) {
+BucketAttr mlir::posenc::raise::nameTotalRows(MLIRContext *ctx, const DistanceFunction &f,
+                                              int64_t numRows) {
   SmallVector<Rows, 2> domains;
   if (f.total)
     domains.push_back({f, f.lo, f.hi, /*everywhere=*/true});
@@ -142,6 +143,8 @@ static BucketAttr nameRows(MLIRContext *ctx, const DistanceFunction &f, int64_t 
     if (BucketAttr bucket = fitT5(ctx, rows, numRows))
       return bucket;
     if (BucketAttr bucket = fitClip(ctx, rows, numRows))
+      return bucket;
+    if (BucketAttr bucket = fitDeberta(ctx, f, rows.lo, rows.hi, rows.everywhere, numRows))
       return bucket;
   }
   return asLut(ctx, domains.back());
@@ -211,7 +214,7 @@ std::optional<NamedTable> mlir::posenc::raise::recognizeTable(ExprContext &cx, E
     if (f->at(d) < 0 || f->at(d) >= numRows)
       return std::nullopt;
   NamedTable named;
-  named.bucket = nameRows(read->value.getContext(), *f, numRows);
+  named.bucket = nameTotalRows(read->value.getContext(), *f, numRows);
   named.table =
       shapeTable(builder, loc, read->value, *rowDim, headDim, named.bucket.getNumRows());
   if (headDim)

@@ -24,6 +24,7 @@
 #include "mlir/IR/OperationSupport.h"
 #include "mlir/IR/Value.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/SmallVector.h"
 
@@ -146,6 +147,10 @@ public:
     return provablyNonNegative(add(sub(b, a), intConst(-1)));
   }
 
+  /// Rebuilds `root`, simplified by the knowledge that some extents are not 0:
+  /// what holds inside of loops over them.
+  Expr simplifyWith(Expr root, const llvm::DenseSet<Expr> &known);
+  bool provablyNonNegativeWith(Expr a, const llvm::DenseSet<Expr> &known);
   /// Rebuilds `root` with some nodes replaced.
   Expr substitute(Expr root, const llvm::DenseMap<Expr, Expr> &map);
   /// Builds a node of `like`'s kind on new operands, simplified.
@@ -161,6 +166,9 @@ private:
   /// Splits a into q · b + rest as far as its terms are multiples of b.
   void splitByDivisor(Expr a, Expr b, Expr &quotient, Expr &rest);
   bool inRange(Expr a, Expr below);
+  int64_t atLeast(Expr term) const;
+  bool findQuotient(Expr a, Expr b, Expr &quotient, Expr &rest);
+  bool undoDivision(SmallVectorImpl<std::pair<Expr, int64_t>> &list, int64_t &constant);
   Expr divideByGcd(Expr rest, int64_t divisor, bool wantMod);
 
   MLIRContext *ctx;
@@ -168,6 +176,8 @@ private:
   std::unordered_multimap<size_t, Expr> table;
   /// Smallest and largest element of integer constants.
   llvm::DenseMap<Attribute, std::pair<int64_t, int64_t>> elementRanges;
+  /// Known to be 1 at least, while simplifyWith runs.
+  llvm::DenseSet<Expr> positive;
   unsigned numVars = 0;
   unsigned numUndefs = 0;
 };

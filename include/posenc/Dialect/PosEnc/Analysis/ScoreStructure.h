@@ -129,6 +129,10 @@ struct ScoreTerm {
   scalar::Expr row = nullptr;
   unsigned rowInputs = 0;
   unsigned sideInputs = 0; ///< of the indices of the rows that the table's row meets
+  /// The score before and behind the op, values of the region that all influence
+  /// of the score passes through. Terms of one op share them. `from` is null if
+  /// the result does not depend on the score.
+  Value from = {}, to = {};
   /// Of Add and Multiply.
   std::optional<TermException> exception = std::nullopt;
 

@@ -174,5 +174,6 @@ def PosEnc_RowType : TypeDef<PosEnc_Dialect, "Row"> {
 
 include "posenc/Dialect/PosEnc/IR/PosEncBucketAttr.td"
 include "posenc/Dialect/PosEnc/IR/PosEncMaskAttr.td"
+include "posenc/Dialect/PosEnc/IR/PosEncPlanAttr.td"
 
 #endif // POSENC_ATTRS

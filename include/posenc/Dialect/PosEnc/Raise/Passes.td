@@ -48,8 +48,13 @@ def PosEncRaisePass : Pass<"posenc-raise", "ModuleOp"> {
     "passed", or "missed" with what was expected and where.
   }];
   let options = [
+    ListOption<"only", "only", "std::string",
+               "Raise nothing but this: functions as '@NAME', a shell pattern, and structures "
+               "(mask, affine, relative, ...: docs/Raising.md).">,
     Option<"strict", "strict", "bool", /*default=*/"false",
            "Make a softmax that feeds a contraction and is not raised an error.">,
+    Option<"allowFiniteMasks", "allow-finite-masks", "bool", /*default=*/"false",
+           "Take what adds -1e4 or less for a mask that hides, whatever the scores are.">,
   ];
   let dependentDialects = [
     "::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",

@@ -7,6 +7,7 @@
 
 #include "DistanceFunction.h"
 #include "Emit.h"
+#include "Lookups.h"
 #include "Normalize.h"
 
 #include "posenc/Dialect/PosEnc/Raise/Passes.h"
@@ -81,6 +82,8 @@ private:
     bool changed = false;
     for (linalg::LinalgOp op : candidates)
       changed |= raiseContraction(cx, pull, op, original);
+    if (changed)
+      raiseLookups(cx, pull, copy);
     if (!changed || !run(clean, copy, errors))
       return;
     original.getBody().takeBody(copy.getBody());

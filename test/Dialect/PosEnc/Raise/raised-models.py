@@ -20,9 +20,9 @@ every = os.environ.get("POSENC_ALL")
 ANGLES = {"rotate": 2, "angles": 1, "positions": 1}
 EXPECTED = {
     "beit_attention": (["bias_table<grid2d>"], {}),
-    "bert_model": (["plain"] * 2, {}),
+    "bert_model": (["plain"] * 2, {"lookup": 1}),
     "gemma2_attention": (["softcap mask<window>"], ANGLES),
-    "gpt2_model": (["mask<causal>"] * 2, {}),
+    "gpt2_model": (["mask<causal>"] * 2, {"lookup": 1}),
     "gpt_oss_attention": (["sinks mask<window>"], ANGLES),
     "gptj_attention": (["mask<causal>"], {"rotate": 2}),
     "llama_attention": (["mask<causal>"], ANGLES),

@@ -42,9 +42,10 @@ static bool checksRowsOnly(ExprContext &cx, PullBack &pull, linalg::LinalgOp op,
                            ArrayRef<Expr> loops, PositionLookup &found) {
   Expr rows = pull.extent(found.table, 0);
   Expr below = cx.compare(arith::CmpIPredicate::slt, found.row, rows);
+  Expr atLeast = cx.compare(arith::CmpIPredicate::sge, found.row, cx.intConst(0));
   for (auto check : op.getBlock()->getOps<cf::AssertOp>()) {
     Expr condition = pull.inBody(op, loops, check.getArg());
-    if (condition != below && condition != cx.ge0(found.row))
+    if (condition != below && condition != atLeast)
       return false;
     found.checked = true;
   }
@@ -118,6 +119,7 @@ void mlir::posenc::raise::raiseLookups(ExprContext &cx, PullBack &pull, Operatio
     if (holdsGather(op))
       gathers.push_back(op);
   });
+  SmallVector<Operation *> replaced;
   for (linalg::LinalgOp op : gathers) {
     std::optional<PositionLookup> found = findGather(cx, pull, op);
     if (!found)
@@ -134,5 +136,10 @@ void mlir::posenc::raise::raiseLookups(ExprContext &cx, PullBack &pull, Operatio
     if (type != result.getType())
       rows = tensor::CastOp::create(builder, op->getLoc(), result.getType(), rows);
     result.replaceAllUsesWith(rows);
+    replaced.push_back(op);
   }
+  // Their assertions are those of the look-ups now, and would keep them. Not before
+  // the end: what is remembered of elements goes by the address of a value.
+  for (Operation *op : replaced)
+    op->erase();
 }

@@ -40,7 +40,8 @@ static bool holdsGather(linalg::LinalgOp op) {
 /// Assertions in the body say no more than that the row is inside the table.
 static bool checksRowsOnly(ExprContext &cx, PullBack &pull, linalg::LinalgOp op,
                            ArrayRef<Expr> loops, PositionLookup &found) {
-  Expr rows = pull.extent(found.table, 0);
+  int64_t rank = cast<RankedTensorType>(found.table.getType()).getRank();
+  Expr rows = pull.extent(found.table, rank - 2);
   Expr below = cx.compare(arith::CmpIPredicate::slt, found.row, rows);
   Expr atLeast = cx.compare(arith::CmpIPredicate::sge, found.row, cx.intConst(0));
   for (auto check : op.getBlock()->getOps<cf::AssertOp>()) {
@@ -66,12 +67,17 @@ static std::optional<PositionLookup> findGather(ExprContext &cx, PullBack &pull,
   }
   Expr channel = indices.back(), read = pull.element(result, indices, Depth::Full);
   found.axes.pop_back();
-  if (read->kind != Kind::Read || read->ops.size() != 2 || read->ops[1] != channel ||
-      channel->kind != Kind::Var ||
-      pull.extent(read->value, 1) != pull.extent(result, rank - 1))
+  if (read->kind != Kind::Read || read->ops.size() < 2 || read->ops.back() != channel ||
+      channel->kind != Kind::Var)
     return std::nullopt;
   found.table = read->value;
-  found.row = read->ops[0];
+  auto type = cast<RankedTensorType>(found.table.getType());
+  int64_t last = type.getRank() - 1;
+  // TOSA's tables have a batch of 1.
+  if (llvm::any_of(type.getShape().drop_back(2), [](int64_t size) { return size != 1; }) ||
+      pull.extent(found.table, last) != pull.extent(result, rank - 1))
+    return std::nullopt;
+  found.row = read->ops[last - 1];
   bool known = found.row->vars != 0 && !(found.row->vars & channel->vars);
   visit(found.row, [&](Expr e) {
     // One number for all rows, such as where a cache ends, is no content.
@@ -113,6 +119,17 @@ static Value buildPositions(ExprContext &cx, PullBack &pull, OpBuilder &builder,
   return generic.getResult(0);
 }
 
+/// The table as a matrix.
+static Value dropBatch(OpBuilder &builder, Location loc, Value table) {
+  int64_t rank = cast<RankedTensorType>(table.getType()).getRank();
+  if (rank == 2)
+    return table;
+  SmallVector<ReassociationIndices> groups(2);
+  for (int64_t i = 0; i < rank; ++i)
+    groups[i == rank - 1].push_back(i);
+  return tensor::CollapseShapeOp::create(builder, loc, table, groups);
+}
+
 void mlir::posenc::raise::raiseLookups(ExprContext &cx, PullBack &pull, Operation *root) {
   SmallVector<linalg::LinalgOp> gathers;
   root->walk([&](linalg::LinalgOp op) {
@@ -130,9 +147,10 @@ void mlir::posenc::raise::raiseLookups(ExprContext &cx, PullBack &pull, Operatio
                                                                          : OutOfBounds::Clamp);
     Value result = op->getResult(0);
     SmallVector<int64_t> shape(cast<RankedTensorType>(positions.getType()).getShape());
-    shape.push_back(cast<RankedTensorType>(found->table.getType()).getDimSize(1));
+    Value table = dropBatch(builder, op->getLoc(), found->table);
+    shape.push_back(cast<RankedTensorType>(table.getType()).getDimSize(1));
     auto type = cast<RankedTensorType>(result.getType()).clone(shape);
-    Value rows = LookupOp::create(builder, op->getLoc(), type, found->table, positions, oob);
+    Value rows = LookupOp::create(builder, op->getLoc(), type, table, positions, oob);
     if (type != result.getType())
       rows = tensor::CastOp::create(builder, op->getLoc(), result.getType(), rows);
     result.replaceAllUsesWith(rows);

@@ -35,10 +35,14 @@ EXPECTED = {
     "whole_t5_encoder": (["bias_table<t5>"] * 2, {}),
 }
 
+# Of unknown length the look-up in GPT-J's table of 128 rows stays for its check.
+ALSO = {("gptj_attention", "linalg_dyn"): {"lookup": 1}}
+
 
 def check(case, form, execute):
     result = raising.measure(os.path.join(models, case), form, execute)
     attentions, outside = EXPECTED[case]
+    outside = {**outside, **ALSO.get((case, form), {})}
     print(*raising.cells(result), sep=" | ", flush=True)
     assert not result.missed, result.missed
     assert result.raised == attentions, f"expected {attentions} but got {result.raised}"

@@ -224,9 +224,11 @@ Expr PullBack::throughReduction(linalg::LinalgOp op, unsigned result, ArrayRef<E
     return nullptr;
   if (Expr same = fixedPoint(cx, steps))
     return same;
-  if (Expr few = unroll(cx, steps))
-    return few;
-  if (Expr searched = steps.index->kind == Kind::Var ? scatter(cx, steps) : nullptr)
-    return searched;
-  return steps.index->kind == Kind::Var ? countingSum(cx, steps) : nullptr;
+  if (steps.index->kind == Kind::Var) {
+    if (Expr searched = scatter(cx, steps))
+      return searched;
+    if (Expr sum = countingSum(cx, steps))
+      return sum;
+  }
+  return unroll(cx, steps);
 }

@@ -7,6 +7,7 @@
 
 #include "DistanceFunction.h"
 #include "Emit.h"
+#include "Lookups.h"
 #include "Normalize.h"
 #include "Selection.h"
 
@@ -104,6 +105,7 @@ private:
       changed |= raiseContraction(cx, pull, op, original);
     if (!changed)
       return;
+    raiseLookups(cx, pull, copy);
     simplifier->clean(copy);
     original.getBody().takeBody(copy.getBody());
   }

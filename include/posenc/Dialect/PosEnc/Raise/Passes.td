@@ -43,6 +43,17 @@ def PosEncRaisePass : Pass<"posenc-raise", "ModuleOp"> {
     }
     ```
 
+    Where lengths are static a look-up is evaluated at every pair of positions, too,
+    and becomes one on a grid (`grid2d`, with a class token or without, `grid3d`,
+    `abs_grid`); what is computed from a looked-up element is computed once per row
+    of the table. Integers that are reductions (running sums, linearised indices,
+    `tosa.scatter`) are expressions where they are known for all lengths: so tests for
+    packed sequences vanish where positions count. A column or a summand more in the
+    softmax's sum is a sink. Queries and keys whose rows are rotated by pairs of
+    channels are those of `posenc.rotate`, with `posenc.angles` where the angle is a
+    position times a frequency, else with the cosines and sines that the IR has. In
+    a function with raised attention gathers by position are `posenc.lookup`.
+
     A function in which nothing is raised stays exactly as it was. Each softmax
     that feeds a contraction ends in a remark of category `posenc-raise`:
     "passed", or "missed" with what was expected and where.

@@ -72,7 +72,7 @@ private:
     if (result) {
       // A term with products in it, whatever the type of the sum.
     } else if (e->type.isF32() && e->kind == Kind::Op && e->name == "arith.addf" &&
-        onScore(e->ops[0]) != onScore(e->ops[1])) {
+               onScore(e->ops[0]) != onScore(e->ops[1])) {
       unsigned side = onScore(e->ops[0]) ? 0 : 1;
       result = addTerms(emit(e->ops[side]), e->ops[1 - side]);
     } else if (e->type.isF32() && e->kind == Kind::Select && !onScore(e->ops[0])) {

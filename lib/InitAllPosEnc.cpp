@@ -12,6 +12,7 @@
 #include "posenc/Codegen/Device/Passes.h"
 #include "posenc/Codegen/Emulate/Passes.h"
 #include "posenc/Codegen/GPU/Passes.h"
+#include "posenc/Codegen/Plan/Passes.h"
 #include "posenc/Conversion/Passes.h"
 #include "posenc/Dialect/PosEnc/Analysis/Passes.h"
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
@@ -43,6 +44,7 @@ void posenc::registerAllPasses() {
   posenc::registerGPUPasses(); // mlir has one of this name
   registerDevicePasses();
   registerEmulatePasses();
+  registerPlanPasses();
   registerCPUPipeline();
   registerGPUPipelines();
 }

@@ -7,6 +7,7 @@
 
 #include "posenc/Codegen/GPU/Passes.h"
 #include "posenc/Codegen/Kernel/Engine.h"
+#include "posenc/Dialect/PosEnc/Plan/PlanZones.h"
 #include "posenc/Dialect/PosEnc/Utils/NeedsReference.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -29,17 +30,9 @@ using namespace mlir;
 using namespace mlir::posenc;
 using namespace mlir::posenc::kernel;
 
-/// All engines, the specialized ones before the general one.
-static SmallVector<std::unique_ptr<Engine>> createEngines() {
-  SmallVector<std::unique_ptr<Engine>> engines;
-  engines.push_back(createSIMTEngine());
-  return engines;
-}
-
 namespace {
 struct AttentionToGPU : public posenc::impl::PosEncAttentionToGPUPassBase<AttentionToGPU> {
   using Base::Base;
-  using Engines = ArrayRef<std::unique_ptr<Engine>>;
 
   void runOnOperation() override {
     SmallVector<AttentionOp> ops;
@@ -53,34 +46,50 @@ struct AttentionToGPU : public posenc::impl::PosEncAttentionToGPUPassBase<Attent
                                  << chip << "'";
       return signalPassFailure();
     }
-    SmallVector<std::unique_ptr<Engine>> engines = createEngines();
     for (AttentionOp op : ops)
-      if (failed(lower(op, *target, engines)))
+      if (failed(lower(op, *target)))
         return signalPassFailure();
   }
 
-  LogicalResult lower(AttentionOp op, const GPUTarget &target, Engines engines) {
+  LogicalResult lower(AttentionOp op, const GPUTarget &target) {
     if (op.hasPureTensor())
       return op.emitOpError() << "expected attention on memrefs but got tensors";
     if (failed(verifyForKernels(op)))
       return failure();
-    const Engine *chosen = choose(op, target, engines);
-    if (!chosen)
+    const Engine *chosen = choose(op, target);
+    if (!chosen || failed(verifyPlanFor(op, *chosen, target)))
       return failure();
     OpBuilder host(op);
     chosen->emitHost(Emit{host, op.getLoc(), target}, op);
     outlineAttention(
-        op, target, chosen->getName(), chosen->configure(op, target),
+        op, target, chosen->getName(),
+        chosen->configure(op, target, getTile(*chosen, op, target)),
         [&](const Emit &emit, AttentionKernel &kernel) { chosen->emitBody(emit, kernel); });
     return success();
   }
 
+  /// A plan is refused where its region or its engine is no longer what it was
+  /// made for.
+  static LogicalResult verifyPlanFor(AttentionOp op, const Engine &engine,
+                                     const GPUTarget &target) {
+    PlanAttr plan = PlanAttr::of(op);
+    if (!plan)
+      return success();
+    std::string reason;
+    if (!acceptsPlan(engine, op, target, plan, reason))
+      return op.emitOpError() << reason;
+    ScoreStructure structure(op);
+    return verifyPlan(op, plan, ScoreSteps(structure));
+  }
+
   /// Null after an error. The last engine is the most general: its reason is
   /// the one to hear.
-  const Engine *choose(AttentionOp op, const GPUTarget &target, Engines engines) {
-    std::string reason = "expected the name of an engine but got '" + engine + "'";
-    for (const std::unique_ptr<Engine> &candidate : engines)
-      if (engine.empty() || candidate->getName() == engine)
+  const Engine *choose(AttentionOp op, const GPUTarget &target) {
+    PlanAttr plan = PlanAttr::of(op);
+    std::string name = plan && engine.empty() ? plan.getEngine().str() : engine;
+    std::string reason = "expected the name of an engine but got '" + name + "'";
+    for (const std::unique_ptr<Engine> &candidate : getEngines())
+      if (name.empty() || candidate->getName() == name)
         if (candidate->supports(op, target, reason))
           return candidate.get();
     op.emitOpError() << reason;

@@ -180,6 +180,7 @@ static AttentionKernel buildContext(const Emit &emit, AttentionOp op, gpu::GPUFu
   AttentionKernel kernel;
   kernel.op = op;
   kernel.target = emit.target;
+  kernel.queryTile = queryTile;
   kernel.func = func;
   IRMapping &map = kernel.captures;
   map.map(args.values, func.getArguments().take_front(args.values.size()));

@@ -12,6 +12,7 @@
 #include "posenc/Dialect/PosEnc/Utils/RegionInlining.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "llvm/ADT/STLExtras.h"
 
 namespace mlir::posenc::kernel {
 
@@ -22,6 +23,10 @@ struct LaunchConfig {
   int64_t queryTile;
   /// f32 elements of each workgroup buffer, aligned to 16 bytes.
   SmallVector<int64_t> workgroupBuffers;
+  /// f32 values that a thread holds from tile to tile.
+  int64_t accumulators;
+
+  int64_t getWorkgroupBytes() const { return 4 * llvm::sum_of(workgroupBuffers); }
 };
 
 /// Logical extents; constants where any operand's type has them.
@@ -43,6 +48,8 @@ struct AttentionKernel {
   /// This block's batch, query head, its key head, and first query.
   Value batch, queryHead, keyHead, firstQuery;
   Value thread;
+  /// Queries that the block computes.
+  int64_t queryTile;
   SmallVector<Value> workgroup;
 };
 

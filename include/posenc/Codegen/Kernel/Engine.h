@@ -12,6 +12,15 @@
 
 namespace mlir::posenc::kernel {
 
+/// Queries and keys of a tile of scores.
+struct TileShape {
+  int64_t blockM, blockN;
+
+  bool operator==(const TileShape &other) const {
+    return blockM == other.blockM && blockN == other.blockN;
+  }
+};
+
 /// A way to compute attention on a family of chips. An engine owns its schedule
 /// and states its register layout once, as a ScoreTile; regions, softmax, key
 /// ranges and kernel arguments are shared pieces that it calls.
@@ -23,12 +32,32 @@ public:
   /// Whether the engine can compute `op` on `target`; if not, `reason` says
   /// what it expected and what it got.
   virtual bool supports(AttentionOp op, const GPUTarget &target, std::string &reason) const = 0;
-  virtual LaunchConfig configure(AttentionOp op, const GPUTarget &target) const = 0;
+  /// The tiles that it can work in; the first is taken where there is no plan.
+  virtual SmallVector<TileShape> getTiles(AttentionOp op, const GPUTarget &target) const = 0;
+  /// The strategies by which it can compute terms.
+  virtual ArrayRef<TermStrategy> getStrategies() const = 0;
+  /// The most tiles of keys in flight, and tasks that share a query block's keys.
+  virtual int64_t getMaxStages() const { return 1; }
+  virtual int64_t getMaxKeySplits() const { return 1; }
+  virtual LaunchConfig configure(AttentionOp op, const GPUTarget &target,
+                                 TileShape tile) const = 0;
   /// Code on the host before the launch, such as checks of dynamic extents.
   virtual void emitHost(const Emit &emit, AttentionOp op) const {}
   /// Fills the kernel's body, without the return.
   virtual void emitBody(const Emit &emit, AttentionKernel &kernel) const = 0;
 };
+
+/// The tile that the op's plan says, or the engine's own choice.
+TileShape getTile(const Engine &engine, AttentionOp op, const GPUTarget &target);
+
+/// Whether the engine can do what a plan says of tiles, stages and splits, and by
+/// which strategies the ops of the region are computed; if not, `reason` says what
+/// it expected and what it got.
+bool acceptsPlan(const Engine &engine, AttentionOp op, const GPUTarget &target, PlanAttr plan,
+                 std::string &reason);
+
+/// All engines, the specialized ones before the general one.
+ArrayRef<std::unique_ptr<Engine>> getEngines();
 
 /// Runs on any chip and takes any shape up to its head sizes: the last choice.
 std::unique_ptr<Engine> createSIMTEngine();

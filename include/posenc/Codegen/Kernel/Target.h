@@ -30,6 +30,13 @@ struct GPUTarget {
   /// (fma.rn.f32x2 of sm_100, v_pk_fma_f32 from gfx90a on).
   bool packedF32;
 
+  /// Bytes of workgroup memory that a kernel may declare.
+  int64_t getWorkgroupBytes() const { return vendor == Vendor::NVIDIA ? 48 << 10 : 64 << 10; }
+  /// 32-bit registers of a thread.
+  int64_t getRegisters() const {
+    return vendor == Vendor::NVIDIA ? 255 : generation == 9 ? 512 : 256;
+  }
+
   /// None unless `chip` is spelt sm_XX or gfxXXX with a generation in use.
   static std::optional<GPUTarget> parse(llvm::StringRef chip);
 };

@@ -34,7 +34,7 @@ struct Layout {
   int64_t valueBlocks;   // how many such groups
   int64_t valueRows;     // keys whose values are in workgroup memory at a time
 
-  static Layout get(AttentionOp op);
+  static Layout get(AttentionOp op, int64_t queryTile);
   int64_t queryTile() const { return lanes * rowsPerThread; }
   int64_t valueColumns() const { return lanes * valueWidth * valueBlocks; }
   /// q and k chunks, then probabilities, at the end output rows: one at a time.

@@ -24,15 +24,12 @@ using namespace mlir::posenc::simt;
 // Layout
 //===----------------------------------------------------------------------===//
 
-Layout Layout::get(AttentionOp op) {
-  int64_t queries = getStaticExtent(op, AttentionOp::Seq, /*ofKeys=*/false);
+Layout Layout::get(AttentionOp op, int64_t queryTile) {
   int64_t channels = getStaticExtent(op, AttentionOp::Channel, /*ofKeys=*/true);
   if (ShapedType::isDynamic(channels))
     channels = maxValueChannels;
   Layout layout;
-  // Rows of the tile that hold no query still cost their arithmetic.
-  bool few = !ShapedType::isDynamic(queries) && queries <= 2 * lanes;
-  layout.rowsPerThread = !few ? 4 : queries <= lanes ? 1 : 2;
+  layout.rowsPerThread = queryTile / lanes;
   layout.valueWidth = channels <= lanes ? 1 : channels <= 2 * lanes ? 2 : 4;
   layout.valueBlocks =
       std::max<int64_t>(1, llvm::divideCeil(channels, lanes * layout.valueWidth));
@@ -61,7 +58,7 @@ static Value viewWorkgroup(const Emit &emit, Value buffer, int64_t offset, int64
 }
 
 Context::Context(const Emit &emit, AttentionKernel &kernel)
-    : emit(emit), kernel(kernel), layout(Layout::get(kernel.op)) {
+    : emit(emit), kernel(kernel), layout(Layout::get(kernel.op, kernel.queryTile)) {
   x = emit.rem(kernel.thread, emit.index(Layout::lanes));
   y = emit.div(kernel.thread, emit.index(Layout::lanes));
   Value scratch = kernel.workgroup[0];
@@ -368,11 +365,28 @@ public:
     return false;
   }
 
-  LaunchConfig configure(AttentionOp op, const GPUTarget &) const override {
-    Layout layout = Layout::get(op);
+  SmallVector<TileShape> getTiles(AttentionOp op, const GPUTarget &) const override {
+    constexpr int64_t lanes = Layout::lanes, keys = Layout::keyTile;
+    int64_t queries = getStaticExtent(op, AttentionOp::Seq, /*ofKeys=*/false);
+    SmallVector<TileShape> tiles{{4 * lanes, keys}, {2 * lanes, keys}, {lanes, keys}};
+    // Rows of the tile that hold no query still cost their arithmetic.
+    if (!ShapedType::isDynamic(queries) && queries <= 2 * lanes)
+      std::swap(tiles.front(), queries <= lanes ? tiles.back() : tiles[1]);
+    return tiles;
+  }
+
+  /// Regions are evaluated per score; masks of distances shorten the loop, too.
+  ArrayRef<TermStrategy> getStrategies() const override {
+    static constexpr TermStrategy all[] = {TermStrategy::Bounds, TermStrategy::PerScore};
+    return all;
+  }
+
+  LaunchConfig configure(AttentionOp op, const GPUTarget &, TileShape tile) const override {
+    Layout layout = Layout::get(op, tile.blockM);
     return {Layout::threads,
             layout.queryTile(),
-            {layout.scratchElements(), layout.valueElements()}};
+            {layout.scratchElements(), layout.valueElements()},
+            layout.rowsPerThread * (2 + layout.valueWidth * layout.valueBlocks)};
   }
 
   void emitHost(const Emit &emit, AttentionOp op) const override {
@@ -389,7 +403,7 @@ public:
 
   void emitBody(const Emit &emit, AttentionKernel &kernel) const override {
     // With few rows ptxas would rather spill than have fewer blocks at a time.
-    if (kernel.target.vendor == Vendor::NVIDIA && Layout::get(kernel.op).rowsPerThread == 1)
+    if (kernel.target.vendor == Vendor::NVIDIA && kernel.queryTile == Layout::lanes)
       kernel.func->setAttr("nvvm.minctasm", emit.builder.getI32IntegerAttr(3));
     Body(emit, kernel).emitAll();
   }

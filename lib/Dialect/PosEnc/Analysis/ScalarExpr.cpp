@@ -211,16 +211,16 @@ Expr ExprContext::select(Expr condition, Expr a, Expr b) {
     return a;
   if (condition->kind == Kind::Not)
     return select(condition->ops[0], b, a);
-  // A branch that asks the same again has its answer.
-  auto answered = [&](Expr branch, bool holds) {
-    if (branch->kind != Kind::Select)
-      return branch;
-    if (branch->ops[0] == condition)
-      return branch->ops[holds ? 1 : 2];
-    return branch->ops[0] == logicalNot(condition) ? branch->ops[holds ? 2 : 1] : branch;
+  // Inside a branch the condition is known.
+  Expr inverse = condition->kind == Kind::GE0 ? logicalNot(condition) : nullptr;
+  auto inBranch = [&](Expr e, bool holds) {
+    if (e->kind != Kind::Select || (e->ops[0] != condition && e->ops[0] != inverse))
+      return e;
+    return e->ops[(e->ops[0] == condition) == holds ? 1 : 2];
   };
-  if (Expr newA = answered(a, true), newB = answered(b, false); newA != a || newB != b)
-    return select(condition, newA, newB);
+  Expr whenTrue = inBranch(a, true), whenFalse = inBranch(b, false);
+  if (whenTrue != a || whenFalse != b)
+    return select(condition, whenTrue, whenFalse);
   // S == 1 ? 0 : i is i for i in [0, S): how exporters write a broadcast that
   // is decided at run time.
   if (condition->kind == Kind::EQ0 && a->isConst(0) && b->kind == Kind::Var &&

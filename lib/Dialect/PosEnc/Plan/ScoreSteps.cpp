@@ -24,6 +24,14 @@ unsigned ScoreStep::getInputs() const {
   return inputs;
 }
 
+bool ScoreStep::isSum() const {
+  return from && llvm::all_of(terms, [](const ScoreTerm *term) {
+           bool hides = term->action == TermAction::Mask &&
+                        term->fill == -std::numeric_limits<double>::infinity();
+           return hides || term->action == TermAction::Add;
+         });
+}
+
 std::optional<TermStrategy> ScoreStep::getStrategy() const {
   if (auto attr = op->getAttrOfType<TermStrategyAttr>(PlanAttr::kStrategyName))
     return attr.getValue();
@@ -109,23 +117,17 @@ bool ScoreSteps::addsOneValue(const KeyLoop &loop) const {
 // Strategies
 //===----------------------------------------------------------------------===//
 
-/// Whether what the step adds may be added before all other steps. A mask of −inf
-/// hides the sum as well as the score.
+/// Whether what the step adds may be added before all other steps.
 static bool mayComeFirst(ArrayRef<ScoreStep> before) {
   return llvm::all_of(before, [](const ScoreStep &step) {
-    return step.from && llvm::all_of(step.terms, [](const ScoreTerm *term) {
-             bool hides = term->action == TermAction::Mask &&
-                          term->fill == -std::numeric_limits<double>::infinity();
-             return hides || term->action == TermAction::Add ||
-                    term->action == TermAction::Product;
-           });
+    return step.isSum() || (step.from && step.isAll(TermAction::Product));
   });
 }
 
 static void addStrategiesOfSum(const ScoreStep &step, bool first, bool indexDistance,
                                SmallVectorImpl<TermStrategy> &found) {
   unsigned inputs = step.getInputs() & ~kUniformInputs;
-  if (!inputs)
+  if (!inputs && step.isAll(TermAction::Add))
     found.push_back(TermStrategy::Uniform);
   bool affine = llvm::all_of(step.terms, [](const ScoreTerm *term) {
     return term->affine && term->core == term->value;
@@ -153,11 +155,11 @@ SmallVector<TermStrategy> ScoreSteps::getStrategies(const ScoreStep &step) const
   SmallVector<TermStrategy> found;
   bool indexDistance = structure.isIndexDistance();
   unsigned inputs = step.getInputs() & ~kUniformInputs;
-  if (step.from && step.isAll(TermAction::Add))
-    addStrategiesOfSum(step, mayComeFirst(ArrayRef(steps).take_front(&step - steps.begin())),
-                       indexDistance, found);
   if (step.isAll(TermAction::Mask) && indexDistance && inputs == InputDistance)
     found.push_back(TermStrategy::Bounds);
+  if (step.isSum())
+    addStrategiesOfSum(step, mayComeFirst(ArrayRef(steps).take_front(&step - steps.begin())),
+                       indexDistance, found);
   if (step.isAll(TermAction::Multiply) && !inputs)
     found.push_back(TermStrategy::Uniform);
   if (step.isAll(TermAction::Product))
@@ -171,14 +173,19 @@ SmallVector<TermStrategy> ScoreSteps::getStrategies(const ScoreStep &step) const
 //===----------------------------------------------------------------------===//
 
 static void eraseUnused(Block &block) {
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block.without_terminator())))
-    if (isOpTriviallyDead(&op))
-      op.erase();
+  Operation *op = block.getTerminator()->getPrevNode();
+  while (op) {
+    Operation *before = op->getPrevNode();
+    if (isOpTriviallyDead(op))
+      op->erase();
+    op = before;
+  }
 }
 
 std::unique_ptr<Region> ScoreSteps::clone(function_ref<bool(const ScoreStep &)> bypass,
                                           bool zeroScore) const {
-  Region &score = cast<AttentionOp>(structure.getOperation()).getScore();
+  // The last region of attention and the only one of score_map.
+  Region &score = structure.getOperation()->getRegions().back();
   auto region = std::make_unique<Region>();
   IRMapping mapping;
   score.cloneInto(region.get(), mapping);
@@ -187,8 +194,9 @@ std::unique_ptr<Region> ScoreSteps::clone(function_ref<bool(const ScoreStep &)> 
   Block &block = region->front();
   DenseMap<Value, Value> now; // what stands for a value of the region in the clone
   if (zeroScore) {
-    OpBuilder builder = OpBuilder::atBlockBegin(&block);
     Location loc = structure.getOperation()->getLoc();
+    OpBuilder builder(loc.getContext()); // the block has no op to ask for it
+    builder.setInsertionPointToStart(&block);
     Value zero = arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(0.0f));
     block.getArgument(0).replaceAllUsesWith(zero);
     now[score.getArgument(0)] = zero;

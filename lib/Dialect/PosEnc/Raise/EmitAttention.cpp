@@ -34,6 +34,26 @@ static StoredView buildRows(ExprContext &cx, PullBack &pull, OpBuilder &builder,
   return buildOperand(cx, pull, builder, loc, view);
 }
 
+/// `tensor` times a constant.
+static Value buildScaled(OpBuilder &builder, Location loc, Value tensor, double factor) {
+  if (factor == 1.0)
+    return tensor;
+  auto type = cast<RankedTensorType>(tensor.getType());
+  AffineMap map = builder.getMultiDimIdentityMap(type.getRank());
+  SmallVector<utils::IteratorType> loops(type.getRank(), utils::IteratorType::parallel);
+  Value init = tensor::EmptyOp::create(
+      builder, loc, tensor::getMixedSizes(builder, loc, tensor), type.getElementType());
+  return linalg::GenericOp::create(
+             builder, loc, type, tensor, init, ArrayRef<AffineMap>{map, map}, loops,
+             [&](OpBuilder &b, Location l, ValueRange arguments) {
+               Value constant = arith::ConstantOp::create(
+                   b, l, b.getFloatAttr(type.getElementType(), factor));
+               Value product = arith::MulFOp::create(b, l, arguments[0], constant);
+               linalg::YieldOp::create(b, l, product);
+             })
+      .getResult(0);
+}
+
 AttentionOp mlir::posenc::raise::emitAttention(
     ExprContext &cx, PullBack &pull, const Attention &attention, const EmitOptions &options) {
   linalg::LinalgOp contraction = attention.contraction;
@@ -42,6 +62,7 @@ AttentionOp mlir::posenc::raise::emitAttention(
   StoredView q = buildRows(cx, pull, builder, loc, attention.q);
   StoredView k = buildRows(cx, pull, builder, loc, attention.k);
   StoredView v = buildOperand(cx, pull, builder, loc, attention.v);
+  v.tensor = buildScaled(builder, loc, v.tensor, attention.valueScale);
   StoredView result = findResult(cx, pull, attention);
   SmallVector<ReassociationIndices> groups;
   if (!result.tensor)

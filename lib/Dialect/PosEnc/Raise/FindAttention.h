@@ -42,6 +42,8 @@ struct Attention {
   Axis batch, head, query, key, channel, valueChannel;
   OperandView q, k, v;
   double scale = 1.0;
+  /// What the values are multiplied with: a power of two, which rounds nothing.
+  double valueScale = 1.0;
   /// The score as a function of `argument`, which stands for scale · q · k.
   Expr score = nullptr;
   Expr argument = nullptr;
@@ -106,11 +108,12 @@ std::optional<SoftmaxSum> splitSum(ExprContext &cx, PullBack &pull, Expr divisor
 bool dropCommon(ExprContext &cx, Expr &z, Expr &y, Expr key);
 /// Sets the score and the sink, from the exponent of the keys' summands and the
 /// other summand.
-bool findSink(ExprContext &cx, Expr z, Expr summand, Attention &found, Miss &miss);
+bool findSink(ExprContext &cx, PullBack &pull, Expr z, Expr summand, Attention &found,
+              Miss &miss);
 
 /// e without conversions between float types.
 Expr stripCasts(Expr e);
-/// exp2(y · c) as exp of y · (c ln 2); where the constants cancel, of y.
+/// exp2(y · c) as exp of y · (c ln 2); where c is log2(e) as an f32, of y.
 Expr naturalExponent(ExprContext &cx, Expr exponential);
 
 class AttentionFinder {

@@ -165,7 +165,14 @@ bool AttentionFinder::findValues(Attention &found, Miss &miss) {
         !(value->vars & found.key.index->vars))
       continue;
     found.v.read = value;
-    return true;
+    found.valueScale = factors.constant;
+    int exponent;
+    if (std::fabs(std::frexp(factors.constant, &exponent)) == 0.5)
+      return true;
+    miss = {"expected probabilities that sum to one, but got a factor of " +
+                std::to_string(factors.constant),
+            op->getLoc()};
+    return false;
   }
   miss = {"expected the probabilities to be contracted with one tensor of values",
           op->getLoc()};

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "PullBack.h"
+#include "Tables.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -83,12 +84,20 @@ Expr PullBack::constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> i
     APInt value = attr.getValues<APInt>()[at];
     return cx.intConst(type.isInteger(1) ? value.getZExtValue() : value.getSExtValue());
   }
-  // An affine table is index arithmetic: exporters fold aranges.
   auto dense = dyn_cast<DenseIntElementsAttr>(attr);
   constexpr int64_t limit = int64_t(1) << 20;
-  if (!dense || type.isInteger(1) || dense.getNumElements() > limit || dense.empty())
+  if (!dense || dense.getNumElements() > limit || dense.empty())
     return nullptr;
-  ArrayRef<int64_t> shape = cast<ShapedType>(tensor.getType()).getShape();
+  if (Expr sum = affineElement(dense, indices))
+    return sum;
+  return cx.readConstant(tensor, dense, indices);
+}
+
+/// An affine table is index arithmetic: exporters fold aranges. Null if it is none.
+Expr PullBack::affineElement(DenseIntElementsAttr dense, ArrayRef<Expr> indices) {
+  if (dense.getElementType().isInteger(1))
+    return nullptr;
+  ArrayRef<int64_t> shape = dense.getType().getShape();
   SmallVector<int64_t> stride(shape.size(), 1), step(shape.size(), 0);
   for (int64_t i = int64_t(shape.size()) - 2; i >= 0; --i)
     stride[i] = stride[i + 1] * shape[i + 1];
@@ -118,9 +127,14 @@ Expr PullBack::compute(Value tensor, ArrayRef<Expr> indices, Depth depth) {
   if (!result || !isa<RankedTensorType>(tensor.getType()))
     return nullptr;
   Operation *op = result.getOwner();
-  ElementsAttr constant;
-  if (matchPattern(op, m_Constant(&constant)))
-    return constantElement(constant, tensor, indices);
+  if (op->hasTrait<OpTrait::ConstantLike>()) {
+    // Of weights only their name is of interest.
+    bool isFloat = isa<FloatType>(getElementTypeOrSelf(tensor.getType()));
+    ElementsAttr constant;
+    bool known = isFloat ? matchPattern(op, m_Constant(&constant))
+                         : bool(constant = constantElements(tensor));
+    return known ? constantElement(constant, tensor, indices) : nullptr;
+  }
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     return throughLinalg(linalgOp, result.getResultNumber(), indices, depth);
   return llvm::TypeSwitch<Operation *, Expr>(op)
@@ -200,7 +214,7 @@ bool PullBack::writesAll(linalg::LinalgOp op, unsigned result) {
 bool PullBack::loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
                        SmallVectorImpl<Expr> &loops) {
   // A diagonal or a single row leaves the rest as it was.
-  if (!writesAll(op, result))
+  if (!PullBack::writesAll(op, result))
     return false;
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(result));
   loops.assign(op.getNumLoops(), nullptr);

@@ -115,6 +115,7 @@ private:
   SmallVector<Expr> extentsOf(Value tensor);
   Expr throughSlices(Operation *op, ArrayRef<Expr> indices, Depth depth);
   Expr constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> indices);
+  Expr affineElement(DenseIntElementsAttr dense, ArrayRef<Expr> indices);
   void runBlock(Block &block, Env &env, ArrayRef<Expr> loops, Depth depth);
   void runOp(Operation *op, Env &env, ArrayRef<Expr> loops, Depth depth);
   Expr runBranch(scf::IfOp branch, Env &env, ArrayRef<Expr> loops, Depth depth);

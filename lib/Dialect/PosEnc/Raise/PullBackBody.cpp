@@ -84,6 +84,36 @@ Expr PullBack::runBranch(scf::IfOp branch, Env &env, ArrayRef<Expr> loops, Depth
                    lookup(branch.elseYield().getOperand(0), env));
 }
 
+/// Sums without negations in them, so that a − b, a + (−b) and −(b − a) are one
+/// expression. All the same number, but that a zero may have another sign.
+static Expr withoutNegations(ExprContext &cx, Expr e) {
+  auto isOp = [](Expr x, StringRef name) { return x->kind == Kind::Op && x->name == name; };
+  auto make = [&](StringRef name, Expr a, Expr b) {
+    return cx.op(name, e->type, {a, b}, e->attr);
+  };
+  if (isOp(e, "arith.negf")) {
+    Expr x = e->ops[0];
+    if (isOp(x, "arith.negf"))
+      return x->ops[0];
+    if (isOp(x, "arith.subf"))
+      return make("arith.subf", x->ops[1], x->ops[0]);
+    if (isOp(x, "arith.mulf") || isOp(x, "arith.divf"))
+      for (unsigned side : {1, 0})
+        if (std::optional<double> factor = x->ops[side]->floatValue()) {
+          SmallVector<Expr> factors(x->ops.begin(), x->ops.end());
+          factors[side] = cx.floatConst(-*factor, x->type);
+          return cx.op(x->name, x->type, factors, x->attr);
+        }
+  }
+  if (isOp(e, "arith.subf") && isOp(e->ops[1], "arith.negf"))
+    return make("arith.addf", e->ops[0], e->ops[1]->ops[0]);
+  if (isOp(e, "arith.addf"))
+    for (unsigned side : {1, 0})
+      if (isOp(e->ops[side], "arith.negf"))
+        return make("arith.subf", e->ops[1 - side], e->ops[side]->ops[0]);
+  return e;
+}
+
 void PullBack::runOp(Operation *op, Env &env, ArrayRef<Expr> loops, Depth depth) {
   auto all = [&](ValueRange values) {
     SmallVector<Expr> list;
@@ -121,7 +151,8 @@ void PullBack::runOp(Operation *op, Env &env, ArrayRef<Expr> loops, Depth depth)
               return nullptr;
             if (!isa_and_present<arith::ArithDialect, math::MathDialect>(op->getDialect()))
               return nullptr;
-            return convertScalarOp(cx, other, all(other->getOperands()));
+            Expr value = convertScalarOp(cx, other, all(other->getOperands()));
+            return value ? withoutNegations(cx, value) : nullptr;
           });
   for (Value v : op->getResults())
     env[v] = cx.undef(v.getType(), v);

@@ -19,8 +19,8 @@ using namespace mlir::posenc::raise;
 
 /// All words, as the table of docs/Raising.md has them.
 static constexpr StringLiteral kWords[] = {
-    "mask",  "uniform", "affine",  "relative", "table",     "rank",    "pair",
-    "dense", "product", "values",  "stage",    "pointwise", "general",
+    "mask",  "uniform", "affine", "relative", "table",     "rank",    "pair",
+    "dense", "product", "values", "stage",    "pointwise", "general",
 };
 
 //===----------------------------------------------------------------------===//

@@ -38,6 +38,8 @@ struct ScoreStep {
   bool isAll(TermAction action) const {
     return llvm::all_of(terms, [&](const ScoreTerm *term) { return term->action == action; });
   }
+  /// Whether it adds something, −inf where a mask hides the score.
+  bool isSum() const;
   /// The union of the terms' inputs.
   unsigned getInputs() const;
   /// What `posenc.strategy` of the op says; none if it says nothing.
@@ -76,8 +78,8 @@ public:
   std::unique_ptr<Region>
   cloneForLoop(const KeyLoop &loop,
                llvm::function_ref<bool(const ScoreStep &)> leaveOut = nullptr) const;
-  /// The region that yields the sum of what the steps add for which `keep` holds;
-  /// all terms of those are `Add`. It does not read its score. Of steps with the
+  /// The region that yields the sum of what the steps add for which `keep` holds,
+  /// which all are sums; a mask adds −inf. It does not read its score. Of steps with the
   /// strategies `strip` and `strip_init` it is a function of i − j, b and h: all
   /// scores of a tile [m0, m1) × [n0, n1) have their values among those at the
   /// query m1 − 1 and the keys from n0 to n1 + (m1 − m0) − 2, and (m, n) has the

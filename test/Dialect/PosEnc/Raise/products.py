@@ -244,9 +244,10 @@ def run(*command, fails=False):
     return done
 
 
-def argument(rng, type_):
+def argument(rng, name, type_):
     *shape, element = type_.split("x")
-    shape = [LENGTH if n == "?" else int(n) for n in shape]
+    length = 2 * LENGTH - 1 if name == "rel" else LENGTH
+    shape = [length if n == "?" else int(n) for n in shape]
     if element == "i64":
         return rng.integers(0, 8, shape)
     return rng.standard_normal(shape).astype(np.float32)
@@ -270,8 +271,8 @@ def check(name, text, rel_dots=1, names=(), fused=True, attention=True, value_re
     rng = np.random.default_rng(len(text))
     ins = []
     signature = re.search(r"func\.func @\w+\((.*?)\) ->", text).group(1)
-    for i, type_ in enumerate(re.findall(r"tensor<([^>]*)>", signature)):
-        np.save(f"{scratch}.{i}.npy", argument(rng, type_))
+    for i, (operand, type_) in enumerate(re.findall(r"%(\w+): tensor<([^>]*)>", signature)):
+        np.save(f"{scratch}.{i}.npy", argument(rng, operand, type_))
         ins += ["--in", f"{scratch}.{i}.npy"]
     run("posenc-run", "--raise=off", path, *ins, "--out", result)
     run("posenc-run", "--raise=on", path, *ins, "--expect", result, "--rtol=1e-4", "--atol=1e-5")

@@ -154,8 +154,8 @@ bool ExprContext::provablyNonNegative(Expr a) {
 int64_t ExprContext::atLeast(Expr term) const {
   if (term->lo > 0 || positive.empty())
     return std::max<int64_t>(0, term->lo);
-  bool allPositive = llvm::all_of(
-      factors(term), [&](Expr f) { return f->lo > 0 || positive.contains(f); });
+  bool allPositive =
+      llvm::all_of(factors(term), [&](Expr f) { return f->lo > 0 || positive.contains(f); });
   return allPositive ? 1 : 0;
 }
 

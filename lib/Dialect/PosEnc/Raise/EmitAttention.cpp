@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Emit.h"
+#include "Product.h"
 #include "Rotation.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -80,6 +80,8 @@ AttentionOp mlir::posenc::raise::emitAttention(
   OpBuilder outside(op);
   if (attention.sink)
     op.getSinksMutable().assign(buildSinks(cx, pull, outside, loc, attention));
+  if (attention.valueTable)
+    addValueRel(cx, pull, outside, attention, op);
   emitScore(cx, pull, op, outside, attention, options);
   if (!options.accept(op)) {
     op->erase();

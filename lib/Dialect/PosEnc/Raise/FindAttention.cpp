@@ -385,6 +385,8 @@ bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Mis
             whereOf(divisor)};
     return false;
   }
+  found.exponential = factors.exponential;
+  found.divisor = divisor;
   Expr z = naturalExponent(cx, factors.exponential);
   if (split->sink ? !findSink(cx, pull, z, split->sink, found, miss)
                   : !(found.score = dropInvariant(cx, z, key)))

@@ -51,6 +51,12 @@ struct Attention {
   Expr seenUpTo = nullptr;
   /// The logit of one more column that has no value, by head; or null.
   Expr sink = nullptr;
+  /// The softmax, as the contraction reads it.
+  Expr exponential = nullptr, divisor = nullptr;
+  /// What is added to values by positions, at (…, row, valueChannel); or null. Then
+  /// `contraction` is the sum of those that it was made of.
+  Expr valueTable = nullptr;
+  SmallVector<Operation *> consumed;
   /// The loops of the contraction by the axes above, and the axes batch, head,
   /// query, valueChannel by the contraction's own loops.
   SmallVector<Expr> loops, ownLoops;
@@ -122,7 +128,13 @@ public:
   /// is a softmax at all.
   std::optional<Attention> match(linalg::LinalgOp op, Miss &miss);
 
+  /// Whether another contraction of the same probabilities, with a table by
+  /// position, is added to the attention's: then that is part of it from now on.
+  bool addValueTable(Attention &found);
+
 private:
+  Expr valueTable(linalg::LinalgOp op, ArrayRef<Expr> loops, const Attention &found);
+  bool addToSum(linalg::LinalgOp second, ArrayRef<Expr> loops, Expr table, Attention &found);
   bool collectFactors(Expr product, Factors &factors);
   bool findOperands(Attention &found, Miss &miss);
   bool findAxes(linalg::LinalgOp op, Attention &found, Miss &miss);

@@ -83,7 +83,7 @@ std::optional<Product> mlir::posenc::raise::findProduct(ExprContext &cx, PullBac
   found.table = b;
   splitBias(pull, attention, found);
   auto builds = [&](Expr e, bool isTable) {
-    return !e || canBuildProductTensor(cx, pull, attention, found.channel, e, isTable);
+    return !e || planProductTensor(cx, pull, attention, found.channel, e, isTable);
   };
   if (!builds(found.rows, false) || !builds(found.table, true) || !builds(found.bias, false))
     return std::nullopt;
@@ -290,4 +290,37 @@ Value ProductEmitter::addProduct(Value score, LinearPart &part,
       bucket ? positions.second : Value(), bucket, rowValue,
       bias.tensor, emitAll(bias.indices),
       weight ? emitter.emitFloat(weight) : Value());
+}
+
+//===----------------------------------------------------------------------===//
+// value_rel
+//===----------------------------------------------------------------------===//
+
+/// The bucket of a value table; null if it is none.
+static BucketAttr nameValueRows(ExprContext &cx, const Attention &attention,
+                                const ProductTensor &table) {
+  ArrayRef<Expr> others = ArrayRef(table.indices).drop_front();
+  bool perHead = others.size() == 1 && others[0] == attention.head.index;
+  if ((!others.empty() && !perHead) || table.rowExtent->kind != Kind::IntConst)
+    return nullptr;
+  return nameRows(cx, table.indices.front(), nullptr, attention, table.rowExtent->num);
+}
+
+bool mlir::posenc::raise::isValueTable(ExprContext &cx, PullBack &pull,
+                                       const Attention &attention, Expr table) {
+  auto plan =
+      planProductTensor(cx, pull, attention, attention.valueChannel, table, /*isTable=*/true);
+  return plan && nameValueRows(cx, attention, *plan);
+}
+
+void mlir::posenc::raise::addValueRel(ExprContext &cx, PullBack &pull, OpBuilder &outside,
+                                      const Attention &attention, AttentionOp op) {
+  ProductTensor table =
+      buildProductTensor(cx, pull, attention, attention.valueChannel, attention.valueTable,
+                         /*isTable=*/true, outside, op.getLoc());
+  BucketAttr bucket = nameValueRows(cx, attention, table);
+  if (!bucket.allowsMoreRows())
+    table.tensor = cutRows(outside, op.getLoc(), table.tensor, bucket.getNumRows());
+  op.getValueRelMutable().assign(table.tensor);
+  op.setValueBucketAttr(bucket);
 }

@@ -44,9 +44,17 @@ std::optional<Product> findProduct(ExprContext &cx, PullBack &pull, const Attent
 ProductTensor buildProductTensor(ExprContext &cx, PullBack &pull, const Attention &attention,
                                  const Axis &channel, Expr read, bool isTable,
                                  OpBuilder &outside, Location loc);
-/// Whether that separates the channel, and a table's row.
-bool canBuildProductTensor(ExprContext &cx, PullBack &pull, const Attention &attention,
-                           const Axis &channel, Expr read, bool isTable);
+/// What that will be, without the tensor. None if the channel, and a table's row,
+/// are not found apart from the rest.
+std::optional<ProductTensor> planProductTensor(ExprContext &cx, PullBack &pull,
+                                               const Attention &attention, const Axis &channel,
+                                               Expr read, bool isTable);
+
+/// Gives the attention its value_rel.
+void addValueRel(ExprContext &cx, PullBack &pull, OpBuilder &outside,
+                 const Attention &attention, AttentionOp op);
+/// Whether the table can be one: rows by distance, shared by heads or per head.
+bool isValueTable(ExprContext &cx, PullBack &pull, const Attention &attention, Expr table);
 
 /// A term that is added to a score, as the linear code around one leaf.
 struct LinearPart {

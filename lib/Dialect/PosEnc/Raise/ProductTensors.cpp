@@ -143,10 +143,22 @@ static Value transpose(OpBuilder &builder, Location loc, Value tensor, ArrayRef<
   return linalg::TransposeOp::create(builder, loc, tensor, init, order)->getResult(0);
 }
 
-bool mlir::posenc::raise::canBuildProductTensor(ExprContext &cx, PullBack &pull,
-                                                const Attention &attention,
-                                                const Axis &channel, Expr read, bool isTable) {
-  return makePlan(cx, pull, attention, channel, read, isTable).has_value();
+std::optional<ProductTensor>
+mlir::posenc::raise::planProductTensor(ExprContext &cx, PullBack &pull,
+                                       const Attention &attention, const Axis &channel,
+                                       Expr read, bool isTable) {
+  std::optional<Plan> plan = makePlan(cx, pull, attention, channel, read, isTable);
+  if (!plan)
+    return std::nullopt;
+  ProductTensor result;
+  if (plan->row >= 0) {
+    result.indices.push_back(plan->pieces[plan->row].index);
+    result.rowExtent = plan->pieces[plan->row].extent;
+  }
+  for (auto [i, piece] : llvm::enumerate(plan->pieces))
+    if (!plan->isNamed(i) && !piece.extent->isConst(1))
+      result.indices.push_back(piece.index);
+  return result;
 }
 
 ProductTensor mlir::posenc::raise::buildProductTensor(ExprContext &cx, PullBack &pull,
@@ -155,6 +167,7 @@ ProductTensor mlir::posenc::raise::buildProductTensor(ExprContext &cx, PullBack 
                                                       bool isTable, OpBuilder &outside,
                                                       Location loc) {
   Plan plan = *makePlan(cx, pull, attention, channel, read, isTable);
+  ProductTensor result = *planProductTensor(cx, pull, attention, channel, read, isTable);
   SmallVector<bool> dropped;
   for (auto [i, piece] : llvm::enumerate(plan.pieces))
     dropped.push_back(!plan.isNamed(i) && piece.extent->isConst(1));
@@ -162,18 +175,11 @@ ProductTensor mlir::posenc::raise::buildProductTensor(ExprContext &cx, PullBack 
     return piece - llvm::count(ArrayRef(dropped).take_front(piece), true);
   };
   SmallVector<int64_t> order;
-  ProductTensor result;
-  if (plan.row >= 0) {
+  if (plan.row >= 0)
     order.push_back(positionOf(plan.row));
-    result.indices.push_back(plan.pieces[plan.row].index);
-    result.rowExtent = plan.pieces[plan.row].extent;
-  }
-  for (auto [i, piece] : llvm::enumerate(plan.pieces)) {
-    if (dropped[i] || plan.isNamed(i))
-      continue;
-    order.push_back(positionOf(i));
-    result.indices.push_back(piece.index);
-  }
+  for (size_t i = 0; i < plan.pieces.size(); ++i)
+    if (!dropped[i] && !plan.isNamed(i))
+      order.push_back(positionOf(i));
   order.push_back(positionOf(plan.channel));
   Emitter emitter(cx, pull, outside, loc);
   result.tensor = expand(emitter, loc, read->value, plan);

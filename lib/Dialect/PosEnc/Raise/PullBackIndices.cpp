@@ -35,12 +35,18 @@ void PullBack::assumeLoopsRun(ArrayRef<Expr> extents) {
 
 /// exporters write max(2 T − min(2 T, 1), 0) for 2 T − 1.
 Expr PullBack::inLoop(Expr e) {
-  if (running.empty() || e->kind == Kind::IntConst || e->kind == Kind::Dim)
+  if (running.empty() || e->kind == Kind::IntConst)
     return e;
-  Expr &known = inLoops[e];
-  if (!known)
-    known = cx.simplifyWith(e, running);
-  return known;
+  if (Expr known = inLoops.lookup(e))
+    return known;
+  // Extents that had to be named, lest they be less than 0.
+  llvm::DenseMap<Expr, Expr> named;
+  visit(e, [&](Expr node) {
+    if (node->kind == Kind::Dim && node != e)
+      if (Expr simple = extentInLoop(node->value, node->num); simple != node)
+        named[node] = simple;
+  });
+  return inLoops[e] = cx.simplifyWith(cx.substitute(e, named), running);
 }
 
 Expr PullBack::extentInLoop(Value tensor, int64_t dim) {

@@ -112,14 +112,18 @@ private:
 
   bool raiseContraction(ExprContext &cx, PullBack &pull, linalg::LinalgOp op,
                         func::FuncOp function) {
+    if (consumed.contains(op))
+      return false;
     cx.restartVars();
     Miss miss;
-    std::optional<Attention> found = AttentionFinder(cx, pull).match(op, miss);
+    AttentionFinder finder(cx, pull);
+    std::optional<Attention> found = finder.match(op, miss);
     if (!found) {
       if (!miss.reason.empty())
         missed(function, miss, op);
       return false;
     }
+    finder.addValueTable(*found);
     auto accept = [&](AttentionOp attention) {
       return selection.allowsTerms(attention, miss.reason);
     };
@@ -129,11 +133,15 @@ private:
       missed(function, miss, op);
       return false;
     }
+    consumed.insert(found->consumed.begin(), found->consumed.end());
     // The structure is found only for those who want to hear of it.
     if (auto remark = remark::passed(attention.getLoc(), remarkOptions(function)))
       remark << remark::reason("{0}", describeRaised(attention));
     return true;
   }
+
+  /// Contractions that are part of another's attention.
+  llvm::DenseSet<Operation *> consumed;
 
   /// Runs without printing what fails: the input is fine, only not for us.
   bool run(OpPassManager &pipeline, func::FuncOp function, std::string &errors) {

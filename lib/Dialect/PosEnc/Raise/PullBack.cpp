@@ -172,8 +172,10 @@ SmallVector<Expr> PullBack::apply(AffineMap map, ArrayRef<Expr> loops) {
 
 std::optional<unsigned> PullBack::reductionLoop(linalg::LinalgOp op) {
   std::optional<unsigned> found;
+  bool isOnly = op.getNumReductionLoops() == 1;
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   for (auto [i, type] : llvm::enumerate(op.getIteratorTypesArray())) {
-    if (type != utils::IteratorType::reduction)
+    if (type != utils::IteratorType::reduction || (ranges[i] == 1 && !isOnly))
       continue;
     if (found)
       return std::nullopt;
@@ -197,7 +199,7 @@ bool PullBack::writesAll(linalg::LinalgOp op, unsigned result) {
   return true;
 }
 
-bool mlir::posenc::raise::loopsOfResult(linalg::LinalgOp op, unsigned result,
+bool mlir::posenc::raise::loopsOfResult(ExprContext &cx, linalg::LinalgOp op, unsigned result,
                                         ArrayRef<Expr> indices,
                                         SmallVectorImpl<Expr> &loops) {
   // A diagonal or a single row leaves the rest as it was.
@@ -208,6 +210,9 @@ bool mlir::posenc::raise::loopsOfResult(linalg::LinalgOp op, unsigned result,
   for (auto [expr, index] : llvm::zip(map.getResults(), indices))
     if (auto dim = dyn_cast<AffineDimExpr>(expr))
       loops[dim.getPosition()] = index;
+  for (auto [loop, range] : llvm::zip(loops, op.getStaticLoopRanges()))
+    if (!loop && range == 1)
+      loop = cx.intConst(0);
   return true;
 }
 
@@ -221,7 +226,7 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
   if (op.getNumReductionLoops() == 1)
     return depth == Depth::Full ? throughReduction(op, result, indices) : nullptr;
   if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics() ||
-      !loopsOfResult(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
+      !loopsOfResult(cx, op, result, indices, loops) || llvm::is_contained(loops, nullptr))
     return nullptr;
   compareShapes(op);
   Block *body = op.getBlock();
@@ -290,7 +295,7 @@ std::optional<Reduction> PullBack::reduction(Expr read, Expr step, Depth depth) 
     return std::nullopt;
   std::optional<unsigned> loop = reductionLoop(op);
   SmallVector<Expr> loops;
-  if (!loop || !loopsOfResult(op, result.getResultNumber(), read->ops, loops))
+  if (!loop || !loopsOfResult(cx, op, result.getResultNumber(), read->ops, loops))
     return std::nullopt;
   loops[*loop] = step;
   if (llvm::is_contained(loops, nullptr))

@@ -138,8 +138,8 @@ private:
 };
 
 /// The loops of `op` from an element of a result; loops that the result does not
-/// name stay null. False if the op does not write every element.
-bool loopsOfResult(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
+/// name stay null, unless they have one step. False if not every element is written.
+bool loopsOfResult(ExprContext &cx, linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
                    SmallVectorImpl<Expr> &loops);
 
 /// Row-major: the position in the flat tensor, and back.

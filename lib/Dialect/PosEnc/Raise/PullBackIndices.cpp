@@ -130,7 +130,7 @@ Expr PullBack::throughSmallReduction(linalg::LinalgOp op, unsigned result,
   SmallVector<Expr> loops;
   // Whether all of a row is hidden stays a reduction.
   if (!loop || !element.isIntOrIndex() || element.isInteger(1) || op->getNumResults() != 1 ||
-      !op.hasPureTensorSemantics() || !loopsOfResult(op, result, indices, loops))
+      !op.hasPureTensorSemantics() || !loopsOfResult(cx, op, result, indices, loops))
     return nullptr;
   int64_t steps = op.getStaticLoopRanges()[*loop];
   if (ShapedType::isDynamic(steps) || steps > limit)

@@ -123,7 +123,7 @@ Expr PullBack::throughReduction(linalg::LinalgOp op, unsigned result, ArrayRef<E
   SmallVector<Expr> loops;
   auto type = cast<RankedTensorType>(op->getResult(result).getType());
   if (!loop || !type.getElementType().isIntOrIndex() || !op.hasPureTensorSemantics() ||
-      !loopsOfResult(op, result, indices, loops))
+      !loopsOfResult(cx, op, result, indices, loops))
     return nullptr;
   Block *body = op.getBlock();
   auto step = [&](Expr acc, Expr k) {

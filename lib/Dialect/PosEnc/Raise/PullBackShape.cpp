@@ -104,15 +104,17 @@ static Expr within(ExprContext &cx, Expr index, Expr offset, Expr size) {
 
 Expr PullBack::throughInsertion(tensor::InsertSliceOp insert, ArrayRef<Expr> indices,
                                 Depth depth) {
-  if (!insert.hasUnitStride() || insert.getSourceType().getRank() != insert.getType().getRank())
+  if (!insert.hasUnitStride())
     return nullptr;
+  llvm::SmallBitVector dropped = insert.getDroppedDims();
   Expr inside = cx.boolConst(true);
   SmallVector<Expr> source;
   for (auto [i, index] : llvm::enumerate(indices)) {
     Expr offset = inLoop(fold(insert.getMixedOffsets()[i]));
     Expr size = inLoop(fold(insert.getMixedSizes()[i]));
     inside = cx.logicalAnd(inside, within(cx, index, offset, size));
-    source.push_back(cx.sub(index, offset));
+    if (!dropped.test(i))
+      source.push_back(cx.sub(index, offset));
   }
   Expr inserted = element(insert.getSource(), source, depth);
   // What nobody wrote may as well be the first of several insertions.

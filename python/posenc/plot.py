@@ -23,6 +23,10 @@ _TYPES = {"f16": np.float16, "f32": np.float32, "f64": np.float64, "i1": np.bool
           "i16": np.int16, "i32": np.int32, "i64": np.int64, "index": np.int64}
 
 
+# A score map of more has more elements than a picture has dots.
+MAX_SIZE = 4096
+
+
 class Panel:
     """A tensor and what it shows: "attention 0 score", "attention 0 q_rows", "score_map 0"."""
 
@@ -77,11 +81,11 @@ def _random(type_, size, rng):
 
 
 def _entry(text, entry):
-    names = re.findall(r"func\.func @(\w+)_encodings\(", text)
+    names = re.findall(r"func\.func @([\w$.]+)_encodings\(", text)
     if entry:
         return entry + "_encodings"
     if len(names) != 1:
-        raise ValueError("expected one function with attention or score_map but got "
+        raise ValueError("expected one function with attention or score_map on tensors but got "
                          + (", ".join("@" + n for n in names) or "none") + (" (--entry)" if names else ""))
     return names[0] + "_encodings"
 
@@ -100,7 +104,11 @@ def expose(module, *, entry=None, inputs=(), size=64, seed=0, raising=True):
     rng = np.random.default_rng(seed)
     arguments = [*inputs, *(_random(type_, size, rng) for type_ in types[len(inputs):])]
     values = tools.run(text, arguments, results=len(shows), target="reference", entry=name, raising=False)
-    return [Panel(*pair) for pair in zip(shows, values)]
+    panels = [Panel(*pair) for pair in zip(shows, values)]
+    for panel in panels:
+        if not np.size(panel.values):
+            raise ValueError(f"expected something to draw but {panel.shows} has the shape {list(np.shape(panel.values))}")
+    return panels
 
 
 def _images(panel, heads):
@@ -164,8 +172,8 @@ def _arguments(argv):
     parser.add_argument("--title")
     parser.add_argument("--raise", dest="raising", choices=["on", "off"], default="on")
     options = parser.parse_args(argv)
-    if options.size < 1 or options.heads < 1:
-        parser.error("expected --size and --heads of at least 1")
+    if not 1 <= options.size <= MAX_SIZE or options.heads < 1:
+        parser.error(f"expected --size from 1 to {MAX_SIZE} and --heads of at least 1")
     return options
 
 

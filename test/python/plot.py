@@ -76,7 +76,11 @@ class Plot(unittest.TestCase):
         none = self.path("none.mlir", "func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {\n  return %x : tensor<4xf32>\n}\n")
         both = self.path("both.mlir", page("alibi") + page("t5"))
         self.refused(2, "-o", file)
-        self.refused(2, "expected --size and --heads of at least 1", file, "-o", out, "--size=0")
+        for size in ("--size=0", "--size=100000"):
+            self.refused(2, "expected --size from 1 to 4096 and --heads of at least 1", file, "-o", out, size)
+        empty = self.path("empty.mlir", page("alibi").replace("1x", "0x"))
+        self.refused(1, "expected something to draw but attention 0 score has the shape [0, ", empty, "-o", out)
+        self.assertEqual(len(plot.expose(page("alibi").replace("@alibi(", "@main.1$a("), size=4)), 1)
         self.refused(1, "got none", none, "-o", out)
         self.refused(1, "@alibi, @t5 (--entry)", both, "-o", out)
         self.refused(1, "@nothing", both, "-o", out, "--entry=nothing")

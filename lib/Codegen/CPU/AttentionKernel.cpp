@@ -11,7 +11,6 @@
 #include "AttentionKernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Bufferization/IR/Bufferization.h"
 
 using namespace mlir;
 using namespace mlir::posenc;
@@ -52,8 +51,7 @@ Value AttentionKernel::maximum(Value a, Value b) {
 
 Value AttentionKernel::roundUp(Value a, int64_t to) {
   // Folds where extents are static, so that scratch has static shapes.
-  Value tiles = builder.createOrFold<arith::CeilDivUIOp>(a, index(to));
-  return builder.createOrFold<arith::MulIOp>(tiles, index(to));
+  return multiply(divideUp(a, to), index(to));
 }
 
 Value AttentionKernel::roundDown(Value a, int64_t to) {
@@ -63,6 +61,14 @@ Value AttentionKernel::roundDown(Value a, int64_t to) {
 Value AttentionKernel::maskBelow(Value limit, Value at) {
   VectorType type = VectorType::get(shape.tile.width, builder.getI1Type());
   return vector::CreateMaskOp::create(builder, type, subtract(limit, at));
+}
+
+Value AttentionKernel::channelMask(Value size, Value d) {
+  std::optional<int64_t> known = getConstantIntValue(size);
+  if (!known || *known % shape.tile.width != 0)
+    return maskBelow(size, d);
+  VectorType type = VectorType::get(shape.tile.width, builder.getI1Type());
+  return arith::ConstantOp::create(builder, DenseElementsAttr::get(type, true));
 }
 
 Value AttentionKernel::load(Value memref, ValueRange at) {
@@ -99,17 +105,16 @@ void AttentionKernel::parallel(ArrayRef<Value> to, function_ref<void(ValueRange)
   body(loops.getInductionVars());
 }
 
-Value AttentionKernel::allocate(ArrayRef<OpFoldResult> extents) {
-  SmallVector<int64_t> sizes;
-  SmallVector<Value> dynamic;
-  dispatchIndexOpFoldResults(extents, dynamic, sizes);
-  auto type = MemRefType::get(sizes, builder.getF32Type());
-  auto buffer = memref::AllocOp::create(builder, type, dynamic, builder.getI64IntegerAttr(64));
-  // Tells the deallocation pipeline that this buffer is looked after.
-  buffer->setAttr(bufferization::BufferizationDialect::kManualDeallocation,
-                  builder.getUnitAttr());
-  workspace.push_back(buffer);
-  return buffer;
+Value AttentionKernel::choose(Value condition, Value ifTrue, Value ifFalse) {
+  return builder.createOrFold<arith::SelectOp>(condition, ifTrue, ifFalse);
+}
+
+Value AttentionKernel::multiply(Value a, Value b) {
+  return builder.createOrFold<arith::MulIOp>(a, b);
+}
+
+Value AttentionKernel::divideUp(Value a, int64_t by) {
+  return builder.createOrFold<arith::CeilDivUIOp>(a, index(by));
 }
 
 Value AttentionKernel::getExtent(const Operand &operand, L which) {
@@ -131,78 +136,87 @@ void AttentionKernel::buildExtents() {
   valueSize = getExtent(v, L::Channel);
   // Without heads there are no tasks, but the division would still trap.
   Value divisor = maximum(keyHeads, index(1));
-  group = maximum(builder.createOrFold<arith::DivUIOp>(queryHeads, divisor), index(1));
+  group = builder.createOrFold<arith::DivUIOp>(queryHeads, divisor);
   valueColumns = roundUp(valueSize, shape.tile.columns());
   distanceOffset = subtract(op.getQOffset() ? op.getQOffset() : index(0),
                             op.getKOffset() ? op.getKOffset() : index(0));
+  queryBlocks = divideUp(queriesTotal, shape.blockM);
+  keyBlocks = divideUp(keysTotal, shape.blockN);
+  keyPairs = multiply(batch, keyHeads);
+  packsLocally = builder.createOrFold<arith::CmpIOp>(arith::CmpIPredicate::sge, keyPairs,
+                                                     index(shape.workers));
 }
 
-void AttentionKernel::allocateWorkspace() {
-  auto of = [](Value v) { return getAsOpFoldResult(v); };
-  auto constant = [&](int64_t value) -> OpFoldResult { return builder.getIndexAttr(value); };
-  const RegisterTile &tile = shape.tile;
-  Value keyPanels = builder.createOrFold<arith::CeilDivUIOp>(keysTotal, index(tile.columns()));
-  Value valuePanels =
-      builder.createOrFold<arith::CeilDivUIOp>(valueSize, index(tile.columns()));
-  packedKeys = allocate({of(batch), of(keyHeads), of(keyPanels),
-                         of(roundUp(headSize, tile.width)), constant(tile.columns())});
-  packedValues = allocate(
-      {of(batch), of(keyHeads), of(valuePanels), of(keysTotal), constant(tile.columns())});
-  int64_t tiles = shape.blockM / tile.rows;
-  int64_t rows = llvm::alignTo(shape.blockM, tile.width);
-  int64_t rowVectors = llvm::alignTo(tile.rows, tile.width);
-  OpFoldResult workers = constant(shape.workers);
-  queries =
-      allocate({workers, constant(shape.blockM), of(roundUp(headSize, tile.width))});
-  // A vector more, so that rows do not meet in the same sets of the cache.
-  scores = allocate({workers, constant(tile.rows), constant(shape.blockN + tile.width)});
-  output = allocate({workers, constant(shape.blockM), of(valueColumns)});
-  sums = allocate({workers, constant(shape.blockM), constant(tile.width)});
-  maxima = allocate({workers, constant(tiles), constant(rowVectors)});
-  blockMaxima = allocate({workers, constant(rowVectors)});
-  shifts = allocate({workers, constant(rowVectors)});
-  factors = allocate({workers, constant(rowVectors)});
-  rowMaxima = allocate({workers, constant(rows)});
-  rowSums = allocate({workers, constant(rows)});
-}
+/// Up to this many queries read keys where they are.
+static constexpr int64_t kFewQueries = 4;
 
 void AttentionKernel::build() {
   buildExtents();
-  allocateWorkspace();
-  packKeysAndValues();
-  if (plan.additive && !plan.plain)
-    fillStrip();
-  Value blocks = builder.createOrFold<arith::CeilDivUIOp>(queriesTotal, index(shape.blockM));
-  Value pairs = builder.createOrFold<arith::MulIOp>(batch, queryHeads);
-  Value tasks = builder.createOrFold<arith::MulIOp>(pairs, blocks);
-  parallel(minimum(tasks, index(shape.workers)),
-           [&](ValueRange at) { buildWorker(at[0], tasks, blocks); });
-  for (Value buffer : workspace) {
-    auto dealloc = memref::DeallocOp::create(builder, buffer);
-    dealloc->setAttr(bufferization::BufferizationDialect::kManualDeallocation,
-                     builder.getUnitAttr());
-  }
+  if (std::optional<int64_t> known = getConstantIntValue(queriesTotal))
+    return *known <= kFewQueries ? buildDecode() : buildTiled();
+  Value few = arith::CmpIOp::create(builder, arith::CmpIPredicate::sle, queriesTotal,
+                                    index(kFewQueries));
+  auto branch = scf::IfOp::create(builder, few, /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(builder);
+  builder.setInsertionPointToStart(branch.thenBlock());
+  buildDecode();
+  builder.setInsertionPointToStart(branch.elseBlock());
+  buildTiled();
 }
 
-/// Tasks worker, worker + workers, … Blocks are taken from both ends in turn:
-/// whatever run of tasks a thread gets, its share of short (masked) and long ones
-/// is about the same.
-void AttentionKernel::buildWorker(Value worker, Value tasks, Value blocks) {
-  loop(worker, tasks, shape.workers, [&](Value number) {
-    Value two = index(2);
-    Value pair = arith::DivUIOp::create(builder, number, blocks);
-    Value turn = arith::RemUIOp::create(builder, number, blocks);
+void AttentionKernel::buildTiled() {
+  planWorkspace();
+  Value workspace = allocateWorkspace();
+  Value zero = index(0);
+  parallel({choose(packsLocally, zero, batch), keyHeads, keyBlocks}, [&](ValueRange at) {
+    Value slot = add(multiply(at[0], keyHeads), at[1]);
+    packKeysAndValues(slot, at[0], at[1], at[2]);
+  });
+  if (plan.added == ScorePlan::Strip)
+    fillStrip();
+  if (plan.added == ScorePlan::Matrix)
+    fillMatrix();
+  Value tasks = multiply(multiply(batch, queryHeads), queryBlocks);
+  Value units = choose(packsLocally, keyPairs, tasks);
+  parallel(minimum(units, index(shape.workers)),
+           [&](ValueRange at) { buildWorker(at[0], units); });
+  freeWorkspace(workspace);
+}
+
+/// Units worker, worker + workers, …
+void AttentionKernel::buildWorker(Value worker, Value units) {
+  loop(worker, units, shape.workers, [&](Value number) { buildUnit(worker, number); });
+}
+
+/// A task, or all tasks that read one head of keys. Blocks of queries are taken
+/// from both ends in turn: whatever run of tasks a thread gets, its share of short
+/// (masked) and long ones is about the same.
+void AttentionKernel::buildUnit(Value worker, Value number) {
+  Value zero = index(0), one = index(1), two = index(2);
+  Value perPair = multiply(group, queryBlocks);
+  // Keys without queries are units without tasks, where a division would trap.
+  Value divisor = maximum(perPair, one);
+  Value pair = choose(packsLocally, number, arith::DivUIOp::create(builder, number, divisor));
+  Value turn = arith::RemUIOp::create(builder, number, divisor);
+  Value from = choose(packsLocally, zero, turn);
+  Value to = choose(packsLocally, perPair, add(turn, one));
+  Task task;
+  task.worker = worker;
+  task.slot = choose(packsLocally, worker, pair);
+  task.b = arith::DivUIOp::create(builder, pair, keyHeads);
+  Value keyHead = arith::RemUIOp::create(builder, pair, keyHeads);
+  loop(zero, choose(packsLocally, keyBlocks, zero), 1, [&](Value block) {
+    packKeysAndValues(task.slot, task.b, keyHead, block);
+  });
+  loop(from, to, 1, [&](Value at) {
+    Value inGroup = arith::DivUIOp::create(builder, at, queryBlocks);
+    Value turn = arith::RemUIOp::create(builder, at, queryBlocks);
     Value half = arith::DivUIOp::create(builder, turn, two);
-    Value fromEnd = subtract(subtract(blocks, index(1)), half);
     Value isOdd = arith::CmpIOp::create(builder, arith::CmpIPredicate::ne,
-                                        arith::RemUIOp::create(builder, turn, two), index(0));
-    Value block = arith::SelectOp::create(builder, isOdd, fromEnd, half);
-    Task task;
-    task.worker = worker;
-    task.b = arith::DivUIOp::create(builder, pair, queryHeads);
-    task.h = arith::RemUIOp::create(builder, pair, queryHeads);
-    task.keyHead = arith::DivUIOp::create(builder, task.h, group);
-    task.m0 = arith::MulIOp::create(builder, block, index(shape.blockM));
+                                        arith::RemUIOp::create(builder, turn, two), zero);
+    Value fromEnd = subtract(subtract(queryBlocks, one), half);
+    task.h = add(multiply(keyHead, group), inGroup);
+    task.m0 = multiply(choose(isOdd, fromEnd, half), index(shape.blockM));
     task.rows = minimum(index(shape.blockM), subtract(queriesTotal, task.m0));
     buildTask(task);
   });

@@ -27,7 +27,7 @@ struct KernelShape {
 
 /// Builds attention on memrefs as loops over tiles:
 ///
-///     K ← all keys, f32, transposed; V ← all values, f32       parallel, once
+///     K ← keys, f32, transposed; V ← values, f32               parallel, once
 ///     strip[h, n − m] ← what is added to a score               parallel, once
 ///     parallel (worker)
 ///       for each of its tasks (b, h, block of queries)
@@ -43,6 +43,12 @@ struct KernelShape {
 /// stays in the first-level cache. Row regions are evaluated while packing. A
 /// score that is s + g(distance) starts from the strip; any other region is
 /// evaluated on vectors of keys.
+///
+/// With many heads there is no parallel packing: a worker takes a head of keys,
+/// packs it and goes through its queries while they are in the cache. Where what
+/// is added is no function of i − j but of other differences (Swin), and static
+/// lengths say that it is small, a matrix per head takes the strip's place. Few
+/// queries take another way (AttentionDecode.cpp).
 class AttentionKernel {
 public:
   AttentionKernel(AttentionOp op, const KernelShape &shape, ImplicitLocOpBuilder &builder);
@@ -60,9 +66,14 @@ private:
   struct Row {
     Value b, h, t;
   };
-  /// A block of queries.
+  /// A buffer of the workspace.
+  struct Buffer {
+    Value *target;
+    SmallVector<OpFoldResult> extents;
+  };
+  /// A block of queries, and which of the packed keys are its own.
   struct Task {
-    Value worker, b, h, keyHead, m0, rows;
+    Value worker, slot, b, h, m0, rows;
   };
   /// A tile of rows, the first `valid` of which exist, and keys [lo, hi) of the
   /// block at n0. `tile` counts within the task.
@@ -70,10 +81,28 @@ private:
     Value r0, tile, valid, n0, lo, hi;
   };
 
+  /// A row of scores in a buffer, whose last index is n − n0.
+  struct ScoreRow {
+    Value buffer;
+    SmallVector<Value> at;
+    Value n0;
+  };
+  /// Keys [n0, end) of a head of keys, and a row that reads them: query m of head
+  /// h, number `row` of those that share the keys.
+  struct Part {
+    Value b, keyHead, pair, number, n0, end, h, m, row;
+  };
+
   // AttentionKernel.cpp: loops.
   void buildExtents();
-  void allocateWorkspace();
-  void buildWorker(Value worker, Value tasks, Value blocks);
+  void buildTiled();
+  void freeWorkspace(Value workspace);
+  void planWorkspace();
+  void planScratch(Value workers);
+  void planStrip();
+  Value allocateWorkspace();
+  void buildWorker(Value worker, Value units);
+  void buildUnit(Value worker, Value number);
   void buildTask(const Task &task);
   void buildKeyBlock(const Task &task, Value n0);
   /// The first key that any query from m on sees, and the end of those that any
@@ -86,23 +115,34 @@ private:
   void buildAdditivePanel(const Task &task, const Tile &tile, Value panel,
                           SmallVectorImpl<Value> &maxima);
   SmallVector<Value> buildDots(const Task &task, const Tile &tile, Value key, ValueRange init);
-  SmallVector<Value> loadStrip(const Task &task, const Tile &tile, Value key);
+  SmallVector<Value> loadAdded(const Task &task, const Tile &tile, Value key);
   SmallVector<Value> buildHiding(const Task &task, const Tile &tile, Value key,
                                  ValueRange scores);
   void storeScores(const Task &task, const Tile &tile, Value key, ValueRange scores);
   void buildGeneralRow(const Task &task, const Tile &tile, Value row);
+  Value buildScoreRow(const ScoreRow &scores, const Row &row, Value from, Value to);
   void buildFactors(const Task &task, const Tile &tile);
   void buildWeights(const Task &task, const Tile &tile);
   void buildWeightedValues(const Task &task, const Tile &tile);
   Value visibleEverywhere(const Task &task, const Tile &tile, Value key);
 
+  // AttentionDecode.cpp: few queries.
+  void buildDecode();
+  void planDecode();
+  void forEachHead(function_ref<void(const Task &)> body);
+  void buildPart(const Part &part);
+  void buildRowDots(const Part &part, Value n);
+  void buildPartOutput(const Part &part);
+  void combineParts(const Task &task, Value row);
+
   // AttentionPacking.cpp: operands to the workspace and back.
-  void packKeysAndValues();
-  void packKeys(const Row &first, Value keys);
-  void packKeyGroup(const Row &first, Value d);
-  void packValues(const Row &first, Value keys);
+  void packKeysAndValues(Value slot, Value b, Value h, Value block);
+  void packKeys(Value slot, const Row &first, Value keys);
+  void packKeyGroup(Value slot, const Row &first, Value d);
+  void packValues(Value slot, const Row &first, Value keys);
   void fillStrip();
-  Value buildRegionAt(Value b, Value h, Value m, Value n);
+  void fillMatrix();
+  Value buildRegionAt(Value b, Value h, LaneValue m, LaneValue n, Value mask);
   void buildQueries(const Task &task);
   void initializeRows(const Task &task);
   void buildOutput(const Task &task);
@@ -128,6 +168,9 @@ private:
   Value roundUp(Value a, int64_t to);
   Value roundDown(Value a, int64_t to);
   Value maskBelow(Value limit, Value at);
+  /// The same for a multiple of the vector's width, where all lanes may be known
+  /// to be below.
+  Value channelMask(Value size, Value d);
   Value load(Value memref, ValueRange at);
   void store(Value vector, Value memref, ValueRange at);
   /// for (i = from; i < to; i += step), with the builder inside `body` only.
@@ -137,7 +180,10 @@ private:
                           function_ref<SmallVector<Value>(Value, ValueRange)> body);
   /// Runs over all indices below `to` on all threads.
   void parallel(ArrayRef<Value> to, function_ref<void(ValueRange)> body);
-  Value allocate(ArrayRef<OpFoldResult> shape);
+  Value choose(Value condition, Value ifTrue, Value ifFalse);
+  Value multiply(Value a, Value b);
+  Value divideUp(Value a, int64_t by);
+  void reserve(Value &target, ArrayRef<OpFoldResult> extents);
 
   AttentionOp op;
   KernelShape shape;
@@ -147,14 +193,21 @@ private:
   Operand q, k, v, o;
 
   Value batch, queryHeads, keyHeads, queriesTotal, headSize, keysTotal, valueSize, group;
-  Value valueColumns;
+  Value valueColumns, queryBlocks, keyBlocks, keyPairs;
+  /// Whether each worker packs the keys of its tasks itself: there are enough
+  /// heads that no two workers need the same.
+  Value packsLocally;
+  /// Entries of the strip, and the last distance in it.
+  Value stripEntries, stripLast;
   /// i − j − (m − n)
   Value distanceOffset;
   // For all tasks.
   Value packedKeys, packedValues, strip;
+  // Of parts of keys.
+  Value firstPart, parts, partScores, partOutput, partMaxima, partSums;
   // Per worker.
   Value queries, scores, output, sums, maxima, blockMaxima, shifts, factors, rowMaxima, rowSums;
-  SmallVector<Value> workspace;
+  SmallVector<Buffer> buffers;
 };
 
 } // namespace mlir::posenc::cpu

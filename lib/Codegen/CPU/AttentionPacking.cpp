@@ -46,37 +46,35 @@ Value AttentionKernel::buildChannels(const Operand &operand, const Row &row, Val
 // Keys and values
 //===----------------------------------------------------------------------===//
 
-void AttentionKernel::packKeysAndValues() {
-  Value blocks = builder.createOrFold<arith::CeilDivUIOp>(keysTotal, index(shape.blockN));
-  parallel({batch, keyHeads, blocks}, [&](ValueRange at) {
-    Value first = arith::MulIOp::create(builder, at[2], index(shape.blockN));
-    Value keys = minimum(index(shape.blockN), subtract(keysTotal, first));
-    packKeys({at[0], at[1], first}, keys);
-    packValues({at[0], at[1], first}, keys);
-  });
+/// A block of keys and values of one head.
+void AttentionKernel::packKeysAndValues(Value slot, Value b, Value h, Value block) {
+  Value first = multiply(block, index(shape.blockN));
+  Value keys = minimum(index(shape.blockN), subtract(keysTotal, first));
+  packKeys(slot, {b, h, first}, keys);
+  packValues(slot, {b, h, first}, keys);
 }
 
 /// K ← keys from `first` on, transposed: lanes are neighbouring keys. Up to the
 /// end of the last panel they are 0, so that nothing there becomes a NaN.
-void AttentionKernel::packKeys(const Row &first, Value keys) {
+void AttentionKernel::packKeys(Value slot, const Row &first, Value keys) {
   Value end = roundUp(keys, shape.tile.columns());
   loop(index(0), end, shape.tile.width, [&](Value column) {
     Value n = add(first.t, column);
     loop(index(0), headSize, shape.tile.width,
-         [&](Value d) { packKeyGroup({first.b, first.h, n}, d); });
+         [&](Value d) { packKeyGroup(slot, {first.b, first.h, n}, d); });
   });
 }
 
 /// As many keys as a vector has lanes, and as many channels: written row by row,
 /// then transposed in place.
-void AttentionKernel::packKeyGroup(const Row &first, Value d) {
+void AttentionKernel::packKeyGroup(Value slot, const Row &first, Value d) {
   int64_t width = shape.tile.width;
   Value panel = arith::DivUIOp::create(builder, first.t, index(shape.tile.columns()));
   Value inPanel = arith::RemUIOp::create(builder, first.t, index(shape.tile.columns()));
   auto at = [&](Value channel) -> SmallVector<Value> {
-    return {first.b, first.h, panel, add(d, channel), inPanel};
+    return {slot, panel, add(d, channel), inPanel};
   };
-  Value mask = maskBelow(headSize, d), zero = buildFloat(builder, f32Lanes, 0.0f);
+  Value mask = channelMask(headSize, d), zero = buildFloat(builder, f32Lanes, 0.0f);
   loop(index(0), index(width), 1, [&](Value key) {
     Value n = add(first.t, key);
     Value exists =
@@ -100,14 +98,14 @@ void AttentionKernel::packKeyGroup(const Row &first, Value d) {
 }
 
 /// V ← values from `first` on: lanes are neighbouring channels.
-void AttentionKernel::packValues(const Row &first, Value keys) {
+void AttentionKernel::packValues(Value slot, const Row &first, Value keys) {
   loop(index(0), valueColumns, shape.tile.width, [&](Value d) {
     Value panel = arith::DivUIOp::create(builder, d, index(shape.tile.columns()));
     Value inPanel = arith::RemUIOp::create(builder, d, index(shape.tile.columns()));
-    Value mask = maskBelow(valueSize, d);
+    Value mask = channelMask(valueSize, d);
     loop(first.t, add(first.t, keys), 1, [&](Value n) {
       Value channels = buildChannels(v, {first.b, first.h, n}, d, mask);
-      store(channels, packedValues, {first.b, first.h, panel, n, inPanel});
+      store(channels, packedValues, {slot, panel, n, inPanel});
     });
   });
 }
@@ -123,49 +121,55 @@ void AttentionKernel::packValues(const Row &first, Value keys) {
 void AttentionKernel::fillStrip() {
   const RegisterTile &registers = shape.tile;
   Value one = index(1), zero = index(0);
-  int64_t before = registers.rows - 1;
-  Value last = subtract(add(queriesTotal, keysTotal), index(2));
-  Value entries = roundUp(add(last, index(before + 1 + registers.columns())), registers.width);
-  Value copies = plan.perBatch ? batch : one;
-  strip = allocate({getAsOpFoldResult(copies), getAsOpFoldResult(queryHeads),
-                    getAsOpFoldResult(entries)});
   // Without queries or keys there are no distances, and nothing may be read.
   Value any = arith::CmpIOp::create(builder, arith::CmpIPredicate::sgt,
                                     minimum(queriesTotal, keysTotal), zero);
-  Value heads = arith::SelectOp::create(builder, any, queryHeads, zero);
+  auto type = VectorType::get(registers.width, builder.getIndexType());
   auto broadcast = [&](Value scalar) -> Value {
-    auto type = VectorType::get(registers.width, builder.getIndexType());
     return vector::BroadcastOp::create(builder, type, scalar);
   };
-  parallel({copies, heads}, [&](ValueRange at) {
-    loop(zero, entries, registers.width, [&](Value first) {
-      auto type = VectorType::get(registers.width, builder.getIndexType());
-      Value entry = arith::AddIOp::create(builder, vector::StepOp::create(builder, type),
-                                          broadcast(subtract(first, index(before))));
+  Value all = arith::ConstantOp::create(
+      builder, DenseElementsAttr::get(type.clone(builder.getI1Type()), true));
+  Value copies = plan.perBatch ? batch : one;
+  parallel({copies, choose(any, queryHeads, zero)}, [&](ValueRange at) {
+    loop(zero, stripEntries, registers.width, [&](Value first) {
+      Value entry =
+          arith::AddIOp::create(builder, vector::StepOp::create(builder, type),
+                                broadcast(subtract(first, index(registers.rows - 1))));
       entry = arith::MaxSIOp::create(builder, entry, broadcast(zero));
-      entry = arith::MinSIOp::create(builder, entry, broadcast(last));
+      entry = arith::MinSIOp::create(builder, entry, broadcast(stripLast));
       // n − m, at a query or a key with index 0.
-      Value distance = arith::SubIOp::create(builder, entry,
-                                             broadcast(subtract(queriesTotal, one)));
+      Value distance =
+          arith::SubIOp::create(builder, entry, broadcast(subtract(queriesTotal, one)));
       Value n = arith::MaxSIOp::create(builder, distance, broadcast(zero));
       Value m = arith::SubIOp::create(builder, n, distance);
-      store(buildRegionAt(at[0], at[1], m, n), strip, {at[0], at[1], first});
+      store(buildRegionAt(at[0], at[1], LaneValue::varying(m), LaneValue::varying(n), all),
+            strip, {at[0], at[1], first});
+    });
+  });
+}
+
+/// What is added to each score of a head.
+void AttentionKernel::fillMatrix() {
+  Value copies = plan.perBatch ? batch : index(1);
+  parallel({copies, queryHeads, queriesTotal}, [&](ValueRange at) {
+    loop(index(0), keysTotal, shape.tile.width, [&](Value n) {
+      Value added = buildRegionAt(at[0], at[1], LaneValue::uniform(at[2]),
+                                  LaneValue::counting(n), maskBelow(keysTotal, n));
+      store(added, strip, {at[0], at[1], at[2], n});
     });
   });
 }
 
 /// The region's values for scores of 0.
-Value AttentionKernel::buildRegionAt(Value b, Value h, Value m, Value n) {
-  Value all = arith::ConstantOp::create(
-      builder,
-      DenseElementsAttr::get(VectorType::get(shape.tile.width, builder.getI1Type()), true));
-  LaneEvaluator lanes(builder, builder, shape.tile.width, all);
+Value AttentionKernel::buildRegionAt(Value b, Value h, LaneValue m, LaneValue n, Value mask) {
+  LaneEvaluator lanes(builder, builder, shape.tile.width, mask);
   Value zero = buildFloat(builder, builder.getF32Type(), 0.0f);
   auto code = [&](OpBuilder &scalar, ValueRange args) {
     return inlineScoreRegion(scalar, builder.getLoc(), op.getScore(),
                              {zero, b, h, args[0], args[1]}, PositionSource::get(op));
   };
-  return lanes.evaluate(code, {LaneValue::varying(m), LaneValue::varying(n)});
+  return lanes.evaluate(code, {m, n});
 }
 
 //===----------------------------------------------------------------------===//
@@ -185,8 +189,10 @@ void AttentionKernel::buildQueries(const Task &task) {
   };
   rows(index(0), task.rows, [&](Value row, Value d) -> Value {
     Row at{task.b, task.h, add(task.m0, row)};
-    Value channels = buildChannels(q, at, d, maskBelow(headSize, d));
-    return arith::MulFOp::create(builder, channels, factor);
+    Value mask = channelMask(headSize, d);
+    Value channels = buildChannels(q, at, d, mask);
+    channels = arith::MulFOp::create(builder, channels, factor);
+    return arith::SelectOp::create(builder, mask, channels, zero);
   });
   rows(task.rows, roundUp(task.rows, shape.tile.rows), [&](Value, Value) { return zero; });
 }
@@ -269,7 +275,7 @@ void AttentionKernel::buildLse(const Task &task) {
 void AttentionKernel::storeRow(const Task &task, Value row) {
   Value m = add(task.m0, row);
   loop(index(0), valueSize, shape.tile.width, [&](Value d) {
-    Value mask = maskBelow(valueSize, d);
+    Value mask = channelMask(valueSize, d);
     LaneEvaluator lanes(builder, builder, shape.tile.width, mask);
     auto code = [&](OpBuilder &scalar, ValueRange args) {
       Location loc = builder.getLoc();

@@ -57,8 +57,8 @@ void AttentionKernel::buildAdditivePanel(const Task &task, const Tile &tile, Val
                                          SmallVectorImpl<Value> &maxima) {
   const RegisterTile &registers = shape.tile;
   SmallVector<Value> init(registers.accumulators(), buildFloat(builder, f32Lanes, 0.0f));
-  if (!plan.plain)
-    init = loadStrip(task, tile, key);
+  if (plan.added != ScorePlan::Nothing)
+    init = loadAdded(task, tile, key);
   SmallVector<Value> sums = buildDots(task, tile, key, init);
   auto branch = scf::IfOp::create(builder, ValueRange(sums).getTypes(),
                                   visibleEverywhere(task, tile, key), /*withElseRegion=*/true);
@@ -99,14 +99,21 @@ Value AttentionKernel::visibleEverywhere(const Task &task, const Tile &tile, Val
   return all;
 }
 
-/// The strip at the panel's scores. It begins with a tile of rows of padding and
-/// distance 1 − Tk … stands at its end: keys count up.
-SmallVector<Value> AttentionKernel::loadStrip(const Task &task, const Tile &tile, Value key) {
+/// The strip, or the matrix, at the panel's scores.
+SmallVector<Value> AttentionKernel::loadAdded(const Task &task, const Tile &tile, Value key) {
   const RegisterTile &registers = shape.tile;
   Value b = plan.perBatch ? task.b : index(0);
-  // n − m + Tq − 1, behind rows − 1 entries.
-  Value first = subtract(add(key, queriesTotal), add(task.m0, tile.r0));
+  Value m = add(task.m0, tile.r0);
   SmallVector<Value> result;
+  if (plan.added == ScorePlan::Matrix) {
+    for (int64_t row = 0; row < registers.rows; ++row)
+      for (int64_t v = 0; v < registers.vectors; ++v)
+        result.push_back(load(strip, ValueRange{b, task.h, add(m, index(row)),
+                                                add(key, index(v * registers.width))}));
+    return result;
+  }
+  // n − m + Tq − 1, behind rows − 1 entries.
+  Value first = subtract(add(key, queriesTotal), m);
   for (int64_t row = 0; row < registers.rows; ++row)
     for (int64_t v = 0; v < registers.vectors; ++v) {
       int64_t at = registers.rows - 2 - row + v * registers.width;
@@ -125,11 +132,11 @@ SmallVector<Value> AttentionKernel::buildHiding(const Task &task, const Tile &ti
   for (int64_t v = 0; v < registers.vectors; ++v)
     exists.push_back(maskBelow(keysTotal, add(key, index(v * registers.width))));
   SmallVector<Value> added;
-  if (!plan.plain)
-    added = loadStrip(task, tile, key);
+  if (plan.added != ScorePlan::Nothing)
+    added = loadAdded(task, tile, key);
   for (auto [i, score] : llvm::enumerate(scores)) {
     Value shown = exists[i % registers.vectors];
-    if (!plan.plain) {
+    if (plan.added != ScorePlan::Nothing) {
       Value open =
           arith::CmpFOp::create(builder, arith::CmpFPredicate::UNE, added[i], least);
       shown = arith::AndIOp::create(builder, shown, open);
@@ -151,7 +158,7 @@ SmallVector<Value> AttentionKernel::buildDots(const Task &task, const Tile &tile
       },
       [&](int64_t v, Value d) {
         return load(packedKeys,
-                    {task.b, task.keyHead, panel, d, index(v * registers.width)});
+                    {task.slot, panel, d, index(v * registers.width)});
       });
 }
 
@@ -165,35 +172,45 @@ void AttentionKernel::storeScores(const Task &task, const Tile &tile, Value key,
   }
 }
 
-/// The region on a row of raw scores.
 void AttentionKernel::buildGeneralRow(const Task &task, const Tile &tile, Value row) {
   Value m = add(add(task.m0, tile.r0), row);
-  Value least = buildFloat(builder, f32Lanes, -kInfinity);
   // Whole panels: the weights of keys behind the last one become 0.
   Value end = add(tile.lo, roundUp(subtract(tile.hi, tile.lo), shape.tile.columns()));
-  auto loop = scf::ForOp::create(builder, tile.lo, end, index(shape.tile.width), least);
+  Value max = buildScoreRow({scores, {task.worker, row}, tile.n0}, {task.b, task.h, m},
+                            tile.lo, end);
+  memref::StoreOp::create(builder, max, blockMaxima, ValueRange{task.worker, row});
+}
+
+/// The region on a row of raw scores of keys [from, to), −inf for keys that do
+/// not exist; gives the maximum.
+Value AttentionKernel::buildScoreRow(const ScoreRow &scores, const Row &row, Value from,
+                                     Value to) {
+  Value least = buildFloat(builder, f32Lanes, -kInfinity);
+  auto loop = scf::ForOp::create(builder, from, to, index(shape.tile.width), least);
   // What is the same for the row is computed in front of the loop.
   ImplicitLocOpBuilder uniform(builder.getLoc(), loop);
   {
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(loop.getBody());
     Value n = loop.getInductionVar();
-    Value at[] = {task.worker, row, subtract(n, tile.n0)};
-    Value mask = maskBelow(keysTotal, n);
-    LaneEvaluator lanes(builder, uniform, shape.tile.width, mask);
-    auto code = [&](OpBuilder &scalar, ValueRange args) {
-      return inlineScoreRegion(scalar, builder.getLoc(), op.getScore(),
-                               {args[0], task.b, task.h, m, args[1]}, PositionSource::get(op));
-    };
-    Value score = lanes.evaluate(
-        code, {LaneValue::varying(load(scores, at)), LaneValue::counting(n)});
+    SmallVector<Value> at(scores.at);
+    at.push_back(subtract(n, scores.n0));
+    Value mask = maskBelow(keysTotal, n), score = load(scores.buffer, at);
+    if (op.hasScore()) {
+      LaneEvaluator lanes(builder, uniform, shape.tile.width, mask);
+      auto code = [&](OpBuilder &scalar, ValueRange args) {
+        return inlineScoreRegion(scalar, builder.getLoc(), op.getScore(),
+                                 {args[0], row.b, row.h, row.t, args[1]},
+                                 PositionSource::get(op));
+      };
+      score = lanes.evaluate(code, {LaneValue::varying(score), LaneValue::counting(n)});
+    }
     score = arith::SelectOp::create(builder, mask, score, least);
-    store(score, scores, at);
+    store(score, scores.buffer, at);
     scf::YieldOp::create(builder, buildMax(builder, loop.getRegionIterArg(0), score));
   }
-  Value max = vector::ReductionOp::create(builder, vector::CombiningKind::MAXNUMF,
-                                          loop.getResult(0));
-  memref::StoreOp::create(builder, max, blockMaxima, ValueRange{task.worker, row});
+  return vector::ReductionOp::create(builder, vector::CombiningKind::MAXNUMF,
+                                     loop.getResult(0));
 }
 
 //===----------------------------------------------------------------------===//
@@ -268,7 +285,7 @@ void AttentionKernel::buildWeightedValues(const Task &task, const Tile &tile) {
         },
         [&](int64_t v, Value n) {
           return load(packedValues,
-                      {task.b, task.keyHead, panel, n, index(v * registers.width)});
+                      {task.slot, panel, n, index(v * registers.width)});
         });
     for (auto [i, sum] : llvm::enumerate(sums))
       store(sum, output, at(i / registers.vectors, i % registers.vectors));

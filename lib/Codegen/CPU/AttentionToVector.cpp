@@ -33,7 +33,7 @@ static cpu::RegisterTile getRegisterTile(const CPUTarget &target, int64_t width)
 
 /// More than threads, so that they get about as much each, and no more scratch
 /// than the last-level cache takes.
-static constexpr int64_t kWorkers = 128;
+static constexpr int64_t kWorkers = 64;
 
 namespace {
 struct AttentionToVectorPass final

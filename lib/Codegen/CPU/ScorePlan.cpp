@@ -53,36 +53,56 @@ static std::optional<DistanceRange> findUnmasked(ArrayRef<ScoreZone> zones) {
   return best;
 }
 
-/// Whether the term adds a function of the distance or hides a score by one.
+/// Whether the term adds a function of differences or hides a score by one.
 static bool isAdditive(const ScoreTerm &term) {
-  if (!term.isDistanceOnly())
+  if (term.inputs & ~(kUniformInputs | InputDistance | InputAxes))
     return false;
   return term.action == TermAction::Add ||
          (term.action == TermAction::Mask &&
           term.fill == -std::numeric_limits<double>::infinity());
 }
 
+/// Up to this many scores of a head are kept: 4 MiB.
+static constexpr int64_t kMatrixEntries = int64_t(1) << 20;
+
+/// Whether what is added is worth a matrix: several batches read it. Positions
+/// that are operands may be other ones in each.
+static bool hasSmallMatrix(AttentionOp op, bool perBatch) {
+  if (op.getQPositions() || op.getKPositions())
+    return false;
+  int64_t queries = op.getQueryExtent(AttentionOp::Seq);
+  int64_t keys = op.getKeyExtent(AttentionOp::Seq);
+  return !perBatch && op.getQueryExtent(AttentionOp::Batch) != 1 &&
+         !ShapedType::isDynamic(queries) && !ShapedType::isDynamic(keys) && queries > 0 &&
+         keys <= kMatrixEntries / queries;
+}
+
 ScorePlan ScorePlan::get(AttentionOp op) {
   ScorePlan plan;
-  plan.plain = !op.hasScore();
-  if (plan.plain) {
+  if (!op.hasScore()) {
     plan.additive = true;
     plan.unmasked.emplace();
     return plan;
   }
   ScoreStructure structure(op, KnownLengths::No);
+  ArrayRef<ScoreTerm> terms = structure.getTerms();
+  bool additive = structure.getStages().empty() && llvm::all_of(terms, isAdditive);
+  for (const ScoreTerm &term : terms)
+    plan.perBatch |= bool(term.inputs & InputBatch);
   // Where claims end below what any memory holds, only known lengths could show
   // that they apply.
-  if (!structure.isIndexDistance() || structure.getPositionLimit() < (int64_t(1) << 29))
-    return plan;
-  ArrayRef<ScoreZone> zones = structure.getZones();
-  plan.visible = findVisible(zones);
-  plan.additive =
-      structure.getStages().empty() && llvm::all_of(structure.getTerms(), isAdditive);
+  bool byDistance =
+      structure.isIndexDistance() && structure.getPositionLimit() >= (int64_t(1) << 29);
+  if (byDistance)
+    plan.visible = findVisible(structure.getZones());
+  bool isStrip = byDistance && llvm::all_of(terms, [](const ScoreTerm &term) {
+                   return term.isDistanceOnly();
+                 });
+  plan.additive = additive && (isStrip || hasSmallMatrix(op, plan.perBatch));
   if (!plan.additive)
     return plan;
-  plan.unmasked = findUnmasked(zones);
-  for (const ScoreTerm &term : structure.getTerms())
-    plan.perBatch |= bool(term.inputs & InputBatch);
+  plan.added = isStrip ? Strip : Matrix;
+  if (byDistance)
+    plan.unmasked = findUnmasked(structure.getZones());
   return plan;
 }

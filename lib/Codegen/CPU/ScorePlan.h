@@ -23,11 +23,13 @@ struct DistanceRange {
 struct ScorePlan {
   /// Outside of this every score is −inf.
   DistanceRange visible;
-  /// The score is s + g(d), or −inf, with g the same for all queries and keys (per
-  /// head, and per batch if `perBatch`).
-  bool additive = false, perBatch = false;
-  /// Without any term: s itself.
-  bool plain = false;
+  /// The score is s + g, or −inf, with g independent of s.
+  bool additive = false;
+  /// Where g is kept, per head (and per batch if `perBatch`): there is none; by
+  /// distance; by query and key.
+  enum Added { Nothing, Strip, Matrix };
+  Added added = Nothing;
+  bool perBatch = false;
   /// Of additive scores: where no mask hides any; none if that is nowhere known.
   std::optional<DistanceRange> unmasked;
 

@@ -129,6 +129,18 @@ func.func @no_magnitude(%x: !t, %p: tensor<8x4xf32>, %a: tensor<8x8xf32>, %n: f3
   return %r : !t
 }
 
+/// A rotation whose result nobody reads is no reason to scale anything.
+// CHECK-LABEL: func.func @magnitude_of_dead_rotation(
+// CHECK:         posenc.attention scale(3.0
+func.func @magnitude_of_dead_rotation(%x: !t, %a: tensor<8x8xf32>) -> !t {
+  %m = arith.constant 0.5 : f32
+  %r = posenc.attention scale(3.0) ins(%x, %x, %x : !t, !t, !t) outs(%x : !t) q_rows(%row, %b, %h, %t) {
+    %0 = posenc.rotate %row at(%b, %t) by(%a) half magnitude(%m : f32) : !posenc.row, tensor<8x8xf32>
+    posenc.yield %row : !posenc.row
+  }
+  return %r : !t
+}
+
 /// DeepSeek writes q and k alike: the product does not see it.
 // CHECK-LABEL: func.func @common_out_layout(
 // CHECK:         posenc.rotate %{{.*}} interleaved channel_offset 8 :

@@ -39,6 +39,22 @@ func.func @causal_absolute(%x: !q, %m: tensor<bf16>) -> !q {
   return %r : !q
 }
 
+/// Behind the softcap the keys that the mask hid are there again, where |i − j| is not
+/// i − j.
+// CHECK-LABEL: func.func @no_drop_shown_again(
+// CHECK:           posenc.bias_fn
+func.func @no_drop_shown_again(%x: !q, %m: tensor<4xf32>) -> !q {
+  %r = posenc.attention scale(1.0) ins(%x, %x, %x : !q, !q, !q) outs(%x : !q) score(%s, %b, %h, %mm, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %0 = posenc.mask %s at(%i, %j) <causal>
+    %1 = posenc.softcap %0 cap(20.0)
+    %2 = posenc.bias_fn %1, %m[%h] at(%i, %j) linear absolute : tensor<4xf32>, index
+    posenc.yield %2 : f32
+  }
+  return %r : !q
+}
+
 /// D.8: bidirectional, with sinks, with the log-sum-exp, with a softcap behind it,
 /// as a factor.
 // CHECK-LABEL: func.func @no_drop_bidirectional(

@@ -64,3 +64,38 @@ func.func @polar(%x: tensor<2x4x8x16xf32>, %y: tensor<2x4x8x32xf32>, %a: tensor<
   %o = posenc.attention scale(1.0) ins(%q, %y, %x : tensor<2x4x8x32xf32>, tensor<2x4x8x32xf32>, tensor<2x4x8x16xf32>) outs(%x : tensor<2x4x8x16xf32>)
   return %o : tensor<2x4x8x16xf32>
 }
+
+// -----
+
+/// xPos that sees the future has scores that grow with the distance: allowed, and said.
+// CHECK-LABEL: func.func @xpos_of_both_directions(
+// CHECK:         q_rows
+// CHECK:           posenc.rotate {{.*}} magnitude
+func.func @xpos_of_both_directions(%x: tensor<2x4x8x16xf32>, %a: tensor<8x8xf32>) -> tensor<2x4x8x16xf32> {
+  %p = posenc.positions : tensor<8xi64>
+  // REMARK: remark: [Missed] xpos_magnitude | Category:posenc-fuse | Function=xpos_of_both_directions | Reason="expected a mask known to hide keys after their query but got none: xPos lets their scores grow without bound"
+  %m = posenc.xpos_magnitude %p : tensor<8xi64> -> tensor<8x8xf32>
+  %i = posenc.xpos_magnitude %p inverse : tensor<8xi64> -> tensor<8x8xf32>
+  %q = posenc.rotate %x by(%a) half magnitude(%m : tensor<8x8xf32>) : tensor<2x4x8x16xf32>, tensor<8x8xf32>
+  %k = posenc.rotate %x by(%a) half magnitude(%i : tensor<8x8xf32>) : tensor<2x4x8x16xf32>, tensor<8x8xf32>
+  %o = posenc.attention scale(1.0) ins(%q, %k, %x : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) outs(%x : tensor<2x4x8x16xf32>)
+  return %o : tensor<2x4x8x16xf32>
+}
+
+// -----
+
+// CHECK-LABEL: func.func @xpos_of_the_past(
+// CHECK:           posenc.rotate {{.*}} magnitude
+// REMARK-NOT:    xpos_of_the_past
+func.func @xpos_of_the_past(%x: tensor<2x4x8x16xf32>, %a: tensor<8x8xf32>) -> tensor<2x4x8x16xf32> {
+  %p = posenc.positions : tensor<8xi64>
+  %m = posenc.xpos_magnitude %p : tensor<8xi64> -> tensor<8x8xf32>
+  %q = posenc.rotate %x by(%a) half magnitude(%m : tensor<8x8xf32>) : tensor<2x4x8x16xf32>, tensor<8x8xf32>
+  %o = posenc.attention scale(1.0) ins(%q, %x, %x : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) outs(%x : tensor<2x4x8x16xf32>) score(%s, %b, %h, %mm, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %r = posenc.mask %s at(%i, %j) <window, left = 4, right = 0>
+    posenc.yield %r : f32
+  }
+  return %o : tensor<2x4x8x16xf32>
+}

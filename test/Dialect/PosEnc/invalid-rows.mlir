@@ -387,6 +387,14 @@ func.func @negative_polar_pl5(%x: tensor<4x16xf32>, %a: tensor<4x16xf32>) {
 
 // -----
 
+func.func @negative_polar_layout(%x: tensor<4x16xf32>, %a: tensor<4x16xf32>) {
+  // expected-error @below {{expected concat or interleaved but got 'half'}}
+  %1 = posenc.polar %x by(%a) half : tensor<4x16xf32>, tensor<4x16xf32> -> tensor<4x32xf32>
+  return
+}
+
+// -----
+
 func.func @negative_polar_pl6(%x: tensor<2x4x16xf32>, %a: tensor<4x16xf32>) {
   // expected-error @below {{(PL6) expected dims and per_head only on a tensor of rank 4 but got 'tensor<2x4x16xf32>'}}
   %1 = posenc.polar %x by(%a) concat per_head : tensor<2x4x16xf32>, tensor<4x16xf32> -> tensor<2x4x32xf32>

@@ -273,6 +273,33 @@ func.func private @f()
 
 // -----
 
+func.func @negative_attention_a19(%q: tensor<2x4x8x16xf32>, %a: tensor<8x8xf32>, %c: i1) {
+  // expected-error @below {{(A19) expected rows in region 'q_rows' to pass through row transforms at its top level alone but got 'arith.select'}}
+  %r = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) outs(%q : tensor<2x4x8x16xf32>) q_rows(%row, %b, %h, %t) {
+    %x = posenc.rotate %row at(%b, %t) by(%a) half : !posenc.row, tensor<8x8xf32>
+    // expected-note @below {{the op}}
+    %y = arith.select %c, %x, %row : !posenc.row
+    posenc.yield %y : !posenc.row
+  }
+  return
+}
+
+// -----
+
+func.func @negative_attention_a19_nested(%q: tensor<2x4x8x16xf32>, %a: tensor<8x8xf32>, %c: i1) {
+  // expected-error @below {{(A19) expected rows in region 'o_rows' to pass through row transforms at its top level alone but got 'posenc.rotate'}}
+  %r = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) outs(%q : tensor<2x4x8x16xf32>) o_rows(%row, %b, %h, %t) {
+    scf.if %c {
+      // expected-note @below {{the op}}
+      %x = posenc.rotate %row at(%b, %t) by(%a) half : !posenc.row, tensor<8x8xf32>
+    }
+    posenc.yield %row : !posenc.row
+  }
+  return
+}
+
+// -----
+
 func.func @negative_attention_a13(%q: tensor<2x4x8x16xf32>) {
   // expected-error @below {{(A13) expected results of types ('tensor<2x4x8x16xf32>') but got ('tensor<2x4x8x17xf32>')}}
   %r = "posenc.attention"(%q, %q, %q, %q) <{k_dims = #posenc.dims<bhtd>, o_dims = #posenc.dims<bhtd>, operandSegmentSizes = array<i32: 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 0>, q_dims = #posenc.dims<bhtd>, scale = 1.0 : f32, v_dims = #posenc.dims<bhtd>}> ({}, {}, {}, {}, {}) : (tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>, tensor<2x4x8x16xf32>) -> tensor<2x4x8x17xf32>

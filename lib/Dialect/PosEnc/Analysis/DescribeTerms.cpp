@@ -241,6 +241,7 @@ void TermDescriber::describe(ScoreTerm &term) {
   if (term.action != TermAction::Add && term.action != TermAction::Multiply)
     return;
   splitFactors(term);
+  describeException(term);
   if (term.core && (term.coreInputs & ~kUniformInputs) == InputDistance)
     term.affine = matchAffine(term.core);
 }

@@ -32,6 +32,10 @@ public:
 private:
   unsigned inputsOfVariable(scalar::Expr var) const;
   void describeProduct(ScoreTerm &term);
+  void describeException(ScoreTerm &term);
+  std::optional<TermException> findException(scalar::Expr value);
+  scalar::Expr valueUnder(const TermException &exception, scalar::Expr value, bool query,
+                          bool key);
   void splitFactors(ScoreTerm &term);
   void splitContraction(SmallVectorImpl<scalar::Expr> &factors, ScoreTerm &term);
   std::optional<AffineForm> matchAffine(scalar::Expr e);

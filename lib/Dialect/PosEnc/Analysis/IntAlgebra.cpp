@@ -256,12 +256,38 @@ Expr ExprContext::eq0(Expr a) {
   return intern(std::move(node));
 }
 
+/// What the ranges decide, of a signed comparison.
+static std::optional<bool> compareRanges(arith::CmpIPredicate predicate, Expr a, Expr b) {
+  using P = arith::CmpIPredicate;
+  bool below = a->hi<b->lo, above = a->lo> b->hi;
+  bool notAbove = a->hi <= b->lo, notBelow = a->lo >= b->hi;
+  auto decide = [](bool yes, bool no) { return yes || no ? std::optional(yes) : std::nullopt; };
+  switch (predicate) {
+  case P::eq:
+    return decide(false, below || above);
+  case P::ne:
+    return decide(below || above, false);
+  case P::slt:
+    return decide(below, notBelow);
+  case P::sle:
+    return decide(notAbove, above);
+  case P::sgt:
+    return decide(above, notAbove);
+  case P::sge:
+    return decide(notBelow, below);
+  default:
+    return std::nullopt;
+  }
+}
+
 Expr ExprContext::compare(arith::CmpIPredicate predicate, Expr a, Expr b) {
   using P = arith::CmpIPredicate;
   // Differences of full-range values could leave 64 bits.
   constexpr int64_t safe = int64_t(1) << 62;
   bool fits = a->lo >= -safe && a->hi <= safe && b->lo >= -safe && b->hi <= safe;
   if (!fits && a != b) {
+    if (std::optional<bool> known = compareRanges(predicate, a, b))
+      return boolConst(*known);
     Node node{Kind::Op, IntegerType::get(ctx, 1)};
     node.name = "arith.cmpi";
     node.num = int64_t(predicate);

@@ -70,7 +70,12 @@ public:
     for (auto [i, stage] : llvm::enumerate(structure.getStages()))
       printStage((prefix + " stage " + Twine(i)).str(), stage);
     printTerms(prefix, terms);
-    printValues(prefix);
+    if (auto attention = dyn_cast<AttentionOp>(structure.getOperation())) {
+      printValues(prefix, attention);
+      printRows(prefix, attention);
+      if (Value sinks = attention.getSinks())
+        os << prefix << " sinks: ", sinks.printAsOperand(os, state), os << ", per head\n";
+    }
   }
 
 private:
@@ -97,15 +102,52 @@ private:
   }
 
   /// What attention adds to its values.
-  void printValues(StringRef prefix) {
-    auto attention = dyn_cast<AttentionOp>(structure.getOperation());
-    if (!attention || !attention.getValueRel())
+  void printValues(StringRef prefix, AttentionOp attention) {
+    if (!attention.getValueRel())
       return;
     BucketAttr bucket = *attention.getValueBucket();
     os << prefix << " values: rows of ";
     attention.getValueRel().printAsOperand(os, state);
     os << (bucket.isDistance() ? ", row a function of i - j" : ", row a function of i and j")
        << ", of " << bucket.getNumRows() << " rows\n";
+  }
+
+  /// What happens to rows of q, k, v and the output, in order.
+  void printRows(StringRef prefix, AttentionOp attention) {
+    const std::pair<StringRef, Region *> sides[] = {{"q", &attention.getQRows()},
+                                                    {"k", &attention.getKRows()},
+                                                    {"v", &attention.getVRows()},
+                                                    {"o", &attention.getORows()}};
+    for (auto [name, region] : sides) {
+      if (region->empty())
+        continue;
+      StringRef separator = " rows: ";
+      os << prefix << " " << name;
+      for (auto transform : region->front().getOps<RowTransformOpInterface>()) {
+        os << separator, printTransform(transform);
+        separator = "; ";
+      }
+      os << "\n";
+    }
+  }
+
+  void printTransform(RowTransformOpInterface transform) {
+    os << transform->getName();
+    if (auto rotate = dyn_cast<RotateOp>(*transform)) {
+      os << ", " << stringifyRotateLayout(rotate.getLayout());
+      if (std::optional<RotateLayout> out = rotate.getOutLayout())
+        os << " to " << stringifyRotateLayout(*out);
+      int64_t pairs = rotate.getNumPairs();
+      os << ", of " << (ShapedType::isDynamic(pairs) ? "?" : std::to_string(pairs)) << " pairs"
+         << (rotate.getInverse() ? ", inverse" : "");
+    }
+    StringRef separator = ", reads ";
+    for (Value operand : transform->getOperands()) {
+      if (!isa<ShapedType>(operand.getType()))
+        continue;
+      os << separator, operand.printAsOperand(os, state);
+      separator = ", ";
+    }
   }
 
   void printDistance() {
@@ -195,6 +237,8 @@ private:
   void printStructure(const ScoreTerm &term) {
     if (!term.value || term.action == TermAction::Product)
       return printByForm(term);
+    if (term.exception)
+      return printException(*term.exception);
     unsigned inputs = term.inputs & ~kUniformInputs;
     if (inputs == InputDense) {
       os << "dense";
@@ -219,6 +263,24 @@ private:
       os << ", per head";
     if (term.inputs & InputBatch)
       os << ", per batch";
+  }
+
+  void printException(const TermException &exception) {
+    printStructure(*exception.elsewhere);
+    StringRef separator = ", but ";
+    auto printLine = [&](Expr value, ArrayRef<Expr> where) {
+      os << separator, print(value);
+      os << " where ";
+      llvm::interleave(where, os, [&](Expr condition) { print(condition); }, " and ");
+      separator = ", ";
+    };
+    auto [atQuery, atKey, atBoth, elsewhere] = exception;
+    if (atQuery.where)
+      printLine(atQuery.value, atQuery.where);
+    if (atKey.where)
+      printLine(atKey.value, atKey.where);
+    if (atBoth)
+      printLine(atBoth, {atQuery.where, atKey.where});
   }
 
   static size_t postOrderSize(Expr e) { return scalar::postOrder(e).size(); }

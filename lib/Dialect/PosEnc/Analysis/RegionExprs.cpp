@@ -316,7 +316,8 @@ Expr RegionExprs::readElement(Value tensor, ValueRange indices) {
       return relative;
     return cx.readConstant(inScratch ? Value() : tensor, elements, at);
   }
-  return inScratch ? nullptr : cx.read(tensor, at);
+  // A slice that the region takes is another one for each score.
+  return inScratch || isIn(tensor, block) ? nullptr : cx.read(tensor, at);
 }
 
 /// The score and a sum over the channel, whatever the rank.

@@ -337,11 +337,32 @@ LogicalResult AttentionOp::verify() {
                          getKeyExtent(L::Seq), kScoreIds);
 }
 
+/// (A19): a row is no value of its own, but what a kernel has while it loads, channel by
+/// channel. Nothing can choose between two.
+static LogicalResult verifyRows(AttentionOp op, StringRef name, Region &region) {
+  auto hasRow = [](TypeRange types) { return llvm::any_of(types, llvm::IsaPred<RowType>); };
+  WalkResult result = region.walk([&](Operation *nested) {
+    bool transforms =
+        isa<RowTransformOpInterface, YieldOp>(nested) && nested->getParentRegion() == &region;
+    if (transforms || !(hasRow(nested->getOperandTypes()) || hasRow(nested->getResultTypes())))
+      return WalkResult::advance();
+    InFlightDiagnostic diag = op.emitOpError()
+                              << "(A19) expected rows in region '" << name
+                              << "' to pass through row transforms at its top level alone "
+                                 "but got '"
+                              << nested->getName() << "'";
+    diag.attachNote(nested->getLoc()) << "the op";
+    return WalkResult::interrupt();
+  });
+  return failure(result.wasInterrupted());
+}
+
 LogicalResult AttentionOp::verifyRegions() {
   MLIRContext *ctx = getContext();
   for (auto [name, region] : llvm::zip_equal(kRowRegions, (*this)->getRegions().drop_back()))
-    if (failed(
-            verifyRegion(*this, name, region, rowRegionTypes(ctx), RowType::get(ctx), kRowIds)))
+    if (failed(verifyRegion(*this, name, region, rowRegionTypes(ctx), RowType::get(ctx),
+                            kRowIds)) ||
+        failed(verifyRows(*this, name, region)))
       return failure();
   return verifyRegion(*this, "score", getScore(), scoreRegionTypes(ctx), Float32Type::get(ctx),
                       kScoreIds);

@@ -107,6 +107,7 @@ struct TrailingIsOffset final : OpRewritePattern<RotateOp> {
 
 void RotateOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *ctx) {
   patterns.add<AddAngles, TrailingIsOffset>(ctx);
+  rowops::addRotationLayoutPatterns(patterns);
 }
 
 //===----------------------------------------------------------------------===//
@@ -150,37 +151,7 @@ void RowScaleOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRCo
 // Row regions of attention
 //===----------------------------------------------------------------------===//
 
-/// The rotation that a row region yields.
-static RotateOp getLastRotation(Region &region) {
-  if (region.empty())
-    return {};
-  auto yield = cast<YieldOp>(region.front().getTerminator());
-  return yield.getValue().getDefiningOp<RotateOp>();
-}
-
 namespace {
-/// Queries and keys that are written in the same other layout -> both stay in
-/// their own: a product does not see in which order both have their channels.
-struct DropCommonOutLayout final : OpRewritePattern<AttentionOp> {
-  using OpRewritePattern::OpRewritePattern;
-
-  LogicalResult matchAndRewrite(AttentionOp op, PatternRewriter &rewriter) const override {
-    RotateOp q = getLastRotation(op.getQRows()), k = getLastRotation(op.getKRows());
-    if (!q || !k || !q.getOutLayout() || q.getLayout() != k.getLayout() ||
-        q.getOutLayout() != k.getOutLayout() || q.getNumBlocks() != k.getNumBlocks() ||
-        q.getChannelOffset() != k.getChannelOffset() || q.getNumPairs() != k.getNumPairs() ||
-        ShapedType::isDynamic(q.getNumPairs()) || q.getPerChannel() || k.getPerChannel())
-      return failure();
-    for (RotateOp rotate : {q, k})
-      rewriter.modifyOpInPlace(rotate, [&] {
-        rotate.removeOutLayoutAttr();
-        if (rotate.getLayout() != RotateLayout::BlockHalf)
-          rotate.removeNumBlocksAttr();
-      });
-    return success();
-  }
-};
-
 /// A constant magnitude of all channels of q or k -> a factor of the scale. Not
 /// where some channels do not rotate: those have no magnitude.
 struct MagnitudeIntoScale final : OpRewritePattern<AttentionOp> {
@@ -196,7 +167,12 @@ struct MagnitudeIntoScale final : OpRewritePattern<AttentionOp> {
                    PatternRewriter &rewriter) {
     if (region.empty() || !rowops::isLinearRowRegion(region))
       return false;
-    for (RotateOp rotate : region.getOps<RotateOp>()) {
+    auto yield = cast<YieldOp>(region.front().getTerminator());
+    auto step = yield.getValue().getDefiningOp<RowTransformOpInterface>();
+    for (; step; step = step.getRowMutable().get().getDefiningOp<RowTransformOpInterface>()) {
+      auto rotate = dyn_cast<RotateOp>(*step);
+      if (!rotate)
+        continue;
       FloatAttr magnitude;
       int64_t pairs = rotate.getNumPairs();
       if (!rotate.getMagnitude() || rotate.getRounded() || ShapedType::isDynamic(pairs) ||
@@ -219,5 +195,6 @@ struct MagnitudeIntoScale final : OpRewritePattern<AttentionOp> {
 } // namespace
 
 void rowops::addAttentionPatterns(RewritePatternSet &patterns) {
-  patterns.add<DropCommonOutLayout, MagnitudeIntoScale>(patterns.getContext());
+  patterns.add<MagnitudeIntoScale>(patterns.getContext());
+  addCommonLayoutPatterns(patterns);
 }

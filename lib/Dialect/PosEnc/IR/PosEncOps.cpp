@@ -50,6 +50,25 @@ static void printKeyword(OpAsmPrinter &printer, Operation *, EnumAttr attr) {
   printer << stringifyEnum(attr.getValue());
 }
 
+/// custom<PolarLayout>: what polar shares with sincos. The third layout is refused
+/// by the verifier; a message names the two that there are.
+static ParseResult parsePolarLayout(OpAsmParser &parser, SinCosLayoutAttr &attr) {
+  SMLoc loc = parser.getCurrentLocation();
+  StringRef word;
+  bool given = succeeded(parser.parseOptionalKeyword(&word));
+  if (std::optional<SinCosLayout> layout = symbolizeSinCosLayout(word); given && layout) {
+    attr = SinCosLayoutAttr::get(parser.getContext(), *layout);
+    return success();
+  }
+  InFlightDiagnostic diag = parser.emitError(loc) << "expected concat or interleaved";
+  if (given)
+    diag << " but got '" << word << "'";
+  return diag;
+}
+static void printPolarLayout(OpAsmPrinter &printer, Operation *op, SinCosLayoutAttr attr) {
+  printKeyword(printer, op, attr);
+}
+
 #define GET_OP_CLASSES
 #include "posenc/Dialect/PosEnc/IR/PosEncOps.cpp.inc"
 

@@ -58,6 +58,10 @@ bool isLinearRowRegion(Region &region);
 
 /// Canonicalization of attention by what its row regions hold.
 void addAttentionPatterns(RewritePatternSet &patterns);
+/// A part of it: queries and keys that are written in one other order.
+void addCommonLayoutPatterns(RewritePatternSet &patterns);
+/// Of rotate: channels that were permuted first.
+void addRotationLayoutPatterns(RewritePatternSet &patterns);
 
 } // namespace mlir::posenc::rowops
 

@@ -26,6 +26,14 @@ static Value buildInit(ExprContext &cx, PullBack &pull, OpBuilder &builder, Loca
   return tensor::EmptyOp::create(builder, loc, sizes, element);
 }
 
+/// Queries or keys, rotated by an op of their own where they are.
+static StoredView buildRows(ExprContext &cx, PullBack &pull, OpBuilder &builder, Location loc,
+                            const OperandView &view) {
+  if (std::optional<Rotation> rotation = findRotation(cx, view))
+    return buildRotation(cx, pull, builder, loc, *rotation);
+  return buildOperand(cx, pull, builder, loc, view);
+}
+
 /// `tensor` times a constant.
 static Value buildScaled(OpBuilder &builder, Location loc, Value tensor, double factor) {
   if (factor == 1.0)
@@ -46,16 +54,9 @@ static Value buildScaled(OpBuilder &builder, Location loc, Value tensor, double 
       .getResult(0);
 }
 
-/// Queries or keys, rotated by an op of their own where they are.
-static StoredView buildRows(ExprContext &cx, PullBack &pull, OpBuilder &builder, Location loc,
-                            const OperandView &view) {
-  if (std::optional<Rotation> rotation = findRotation(cx, view))
-    return buildRotation(cx, pull, builder, loc, *rotation);
-  return buildOperand(cx, pull, builder, loc, view);
-}
-
-AttentionOp mlir::posenc::raise::emitAttention(
-    ExprContext &cx, PullBack &pull, const Attention &attention, const EmitOptions &options) {
+AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
+                                               const Attention &attention,
+                                               const EmitOptions &options) {
   linalg::LinalgOp contraction = attention.contraction;
   Location loc = contraction->getLoc();
   OpBuilder builder(contraction);

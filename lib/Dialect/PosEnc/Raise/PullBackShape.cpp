@@ -13,7 +13,8 @@
 using namespace mlir;
 using namespace mlir::posenc::raise;
 
-Expr mlir::posenc::raise::linearise(ExprContext &cx, ArrayRef<Expr> indices, ArrayRef<Expr> extents) {
+Expr mlir::posenc::raise::linearise(ExprContext &cx, ArrayRef<Expr> indices,
+                                    ArrayRef<Expr> extents) {
   Expr flat = cx.intConst(0);
   for (auto [index, extent] : llvm::zip(indices, extents))
     flat = cx.add(cx.mul(flat, extent), index);
@@ -21,7 +22,7 @@ Expr mlir::posenc::raise::linearise(ExprContext &cx, ArrayRef<Expr> indices, Arr
 }
 
 SmallVector<Expr> mlir::posenc::raise::delinearise(ExprContext &cx, Expr flat,
-                                                    ArrayRef<Expr> extents) {
+                                                   ArrayRef<Expr> extents) {
   SmallVector<Expr> indices(extents.size(), cx.intConst(0));
   Expr inner = cx.intConst(1);
   int64_t outermost = 0;

@@ -120,14 +120,18 @@ private:
   }
 
   /// Whether a mask on the scores' way hides every key after its query, at the
-  /// positions of the bias.
+  /// positions of the bias. Not one in front of a softcap, which shows them again.
   bool hidesFuture(BiasFnOp bias) const {
-    return llvm::any_of(structure.getTerms(), [&](const ScoreTerm &term) {
+    for (const ScoreTerm &term : llvm::reverse(structure.getTerms())) {
+      if (!keepsShift(term))
+        return false;
       auto mask = dyn_cast_or_null<MaskOp>(term.op);
-      return mask && mask.getMask().getMinDistance().value_or(-1) >= 0 &&
-             mask.getQPosition() == bias.getQPosition() &&
-             mask.getKPosition() == bias.getKPosition();
-    });
+      if (mask && mask.getMask().getMinDistance().value_or(-1) >= 0 &&
+          mask.getQPosition() == bias.getQPosition() &&
+          mask.getKPosition() == bias.getKPosition())
+        return true;
+    }
+    return false;
   }
 
   void missed(Operation *step, StringRef reason) {

@@ -8,6 +8,7 @@
 #include "posenc/Dialect/PosEnc/Transforms/Passes.h"
 #include "posenc/Dialect/PosEnc/Transforms/Transforms.h"
 
+#include "posenc/Dialect/PosEnc/Analysis/ScoreStructure.h"
 #include "posenc/Dialect/PosEnc/IR/PosEnc.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -36,6 +37,15 @@ static StringRef getObstacle(Operation *producer) {
   return "expected a transform of rows of known channels, stored as attention reads them";
 }
 
+/// A missed remark at `at` about what `op` is given.
+static void report(Operation *at, AttentionOp op, StringRef reason) {
+  auto function = op->getParentOfType<FunctionOpInterface>();
+  remark::missed(at->getLoc(), remark::RemarkOpts::name(at->getName().stripDialect())
+                                   .category("posenc-fuse")
+                                   .function(function ? function.getName() : StringRef()))
+      << remark::reason("{0}", reason.str());
+}
+
 /// A missed remark for each transform that attention still reads the result of.
 static void reportUnfused(Operation *root) {
   root->walk([](AttentionOp op) {
@@ -44,13 +54,36 @@ static void reportUnfused(Operation *root) {
       StringRef obstacle = getObstacle(producer);
       if (obstacle.empty())
         continue;
-      auto function = op->getParentOfType<FunctionOpInterface>();
-      remark::missed(producer->getLoc(),
-                     remark::RemarkOpts::name(producer->getName().stripDialect())
-                         .category("posenc-fuse")
-                         .function(function ? function.getName() : StringRef()))
-          << remark::reason("{0}", obstacle.str());
+      report(producer, op, obstacle);
     }
+  });
+}
+
+/// Magnitudes of xPos that rows of q or k are multiplied by.
+static XPosMagnitudeOp getXPos(AttentionOp op) {
+  for (Region *region : {&op.getQRows(), &op.getKRows()})
+    for (RotateOp rotate : region->getOps<RotateOp>())
+      if (Value magnitude = rotate.getMagnitude())
+        if (auto xpos = magnitude.getDefiningOp<XPosMagnitudeOp>())
+          return xpos;
+  return {};
+}
+
+/// A remark where xPos meets keys after their query: the factor of their scores is
+/// ζ^(i − j), and grows with the distance.
+static void reportUnboundedXPos(Operation *root) {
+  root->walk([](AttentionOp op) {
+    XPosMagnitudeOp xpos = getXPos(op);
+    if (!xpos)
+      return;
+    ScoreStructure structure(op);
+    ArrayRef<ScoreZone> zones = structure.getZones();
+    if (!zones.empty() && zones.front().hi >= -1 &&
+        zones.front().tile.visibility == Visibility::Masked)
+      return;
+    report(xpos, op,
+           "expected a mask known to hide keys after their query but got none: xPos "
+           "lets their scores grow without bound");
   });
 }
 
@@ -71,6 +104,7 @@ struct Fuse final : posenc::impl::PosEncFuseBase<Fuse> {
       return signalPassFailure();
     }
     reportUnfused(getOperation());
+    reportUnboundedXPos(getOperation());
   }
 };
 } // namespace

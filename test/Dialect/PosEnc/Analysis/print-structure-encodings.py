@@ -25,6 +25,15 @@ def expected(entry):
     return entry.structure or (("mask",) if only_masks else ())
 
 
+def rows(entry, printed):
+    """What happens to rows is printed where something does, and sinks where there are some."""
+    for tensor in "qkvo":
+        if bool(entry.rows.get(tensor)) != bool(re.search(r"^attention 0 %s rows: posenc\." % tensor, printed, re.MULTILINE)):
+            yield "%s: the rows of %s of\n%s" % (entry.name, tensor, printed)
+    if ("sinks(" in functions([entry])) != bool(re.search(r"^attention 0 sinks: %", printed, re.MULTILINE)):
+        yield "%s: the sinks of\n%s" % (entry.name, printed)
+
+
 def main():
     entries = catalogue.encodings()
     done = subprocess.run(["posenc-opt", "-", "--posenc-print-structure", "-o", "/dev/null"], input=functions(entries),
@@ -37,6 +46,7 @@ def main():
         printed, at = "\n".join(lines), 0
         if not lines:
             failures.append("%s: nothing is printed" % entry.name)
+        failures += rows(entry, printed)
         texts = expected(entry)
         if entry.modifiers and not texts:
             failures.append("%s: the entry does not say what is printed:\n%s" % (entry.name, printed))

@@ -162,3 +162,32 @@ func.func @dynamic_window(%init: tensor<1x4x?x?xf32>, %w: index) -> tensor<1x4x?
   }
   return %r : tensor<1x4x?x?xf32>
 }
+
+// Ends near the largest number of 64 bits are no ends.
+// CHECK:      @window_of_everything attention 0: 0 terms, i - j = m - n; (-inf, inf) constant 0{{$}}
+func.func @window_of_everything(%q: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>) -> tensor<2x4x?x16xf32> {
+  %o = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
+    %i = posenc.q_pos : index
+    %j = posenc.k_pos : index
+    %r = posenc.mask %s at(%i, %j) <window, left = 9223372036854775806, right = 9223372036854775807>
+    posenc.yield %r : f32
+  }
+  return %o : tensor<2x4x?x16xf32>
+}
+
+// Rows and sinks are no part of the score region.
+// CHECK:      @rows attention 0: 0 terms, i - j = m - n; (-inf, inf) constant 0{{$}}
+// CHECK-NEXT: @rows attention 0 q rows: posenc.rotate, interleaved to half, of ? pairs, inverse, reads %arg2; posenc.row_scale, reads %arg3{{$}}
+// CHECK-NEXT: @rows attention 0 o rows: posenc.rotate, half, of 8 pairs, reads %arg4, %arg5{{$}}
+// CHECK-NEXT: @rows attention 0 sinks: %arg6, per head{{$}}
+func.func @rows(%q: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %a: tensor<?x?xf32>, %f: tensor<2x?xf32>, %c: tensor<?x8xf32>, %n: tensor<?x8xf32>, %z: tensor<4xf32>) -> tensor<2x4x?x16xf32> {
+  %o = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) sinks(%z : tensor<4xf32>) q_rows(%row, %b, %h, %t) {
+    %x = posenc.rotate %row at(%b, %t) by(%a) interleaved out half inverse : !posenc.row, tensor<?x?xf32>
+    %y = posenc.row_scale %x at(%b, %t) by(%f) : !posenc.row, tensor<2x?xf32>
+    posenc.yield %y : !posenc.row
+  } o_rows(%row, %b, %h, %t) {
+    %x = posenc.rotate %row at(%b, %t) by(%c, %n) half : !posenc.row, tensor<?x8xf32>, tensor<?x8xf32>
+    posenc.yield %x : !posenc.row
+  }
+  return %o : tensor<2x4x?x16xf32>
+}

@@ -87,7 +87,7 @@ func.func @wavlm(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<
 }
 
 // CHECK:      @tupe_rel attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
-// CHECK-NEXT: @tupe_rel attention 0 term 0 posenc.bias_table: add, dense, per head, reads %arg4{{$}}
+// CHECK-NEXT: @tupe_rel attention 0 term 0 posenc.bias_table: add, function of i - j, per head, but %arg4[16, h] where m == 0, %arg4[32, h] where n == 0, %arg4[16, h] where m == 0 and n == 0, reads %arg4{{$}}
 func.func @tupe_rel(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<33x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
@@ -123,7 +123,7 @@ func.func @maxvit_tf(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: ten
 }
 
 // CHECK:      @beit attention 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
-// CHECK-NEXT: @beit attention 0 term 0 posenc.bias_table: add, dense, per head, reads %arg4{{$}}
+// CHECK-NEXT: @beit attention 0 term 0 posenc.bias_table: add, table over {{.*}} floordiv 14) - {{.*}} floordiv 14)) and {{.*}} mod 14) - {{.*}} mod 14)), per head, but %arg4[729, h] where m == 0, %arg4[730, h] where n == 0, %arg4[731, h] where m == 0 and n == 0, reads %arg4{{$}}
 func.func @beit(%q: tensor<2x4x?x16xf32>, %k: tensor<2x4x?x16xf32>, %v: tensor<2x4x?x16xf32>, %init: tensor<2x4x?x16xf32>, %t: tensor<732x4xf32>) -> tensor<2x4x?x16xf32> {
   %o = posenc.attention scale(1.0) ins(%q, %k, %v : tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>, tensor<2x4x?x16xf32>) outs(%init : tensor<2x4x?x16xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index

@@ -112,31 +112,41 @@ def causal_offset(offset):
 DISTANCE = "add, function of i - j, per head"
 AXES = "add, table over"
 DENSE = "add, dense, per head"
+ROWS_AND_COLUMNS = (AXES, " floordiv ", " and ", " mod ", ", per head")
+CLASS_TOKEN = (", but %", " where m == 0, %", " where n == 0, %", " where m == 0 and n == 0")
 GRID = Shapes(grid=2)
 CLS = Shapes(grid=2, extra=1)
 ENCODINGS = [
-    Encoding("mpnet", "5", (parts.t5(32, 128, True),), structure=(DISTANCE,)),
+    # The last thresholds of T5's rows, 16 of them for keys in the future, are at 91.
+    Encoding("mpnet", "5", (parts.t5(32, 128, True),),
+             structure=(DISTANCE, "(-inf, -91] = %", "[31, h], [91, inf) = %", "[15, h], 14 shorter")),
     Encoding("wavlm-gate", "5", (wavlm,), structure=("add, query factor", "times function of i - j")),
     Encoding("layoutlmv3", "5", (layoutlm(None, 32, 128), layoutlm("x", 64, 256), layoutlm("y", 64, 256)),
              shapes=Shapes(no=LAST), structure=(DISTANCE, DENSE, DENSE)),
+    # 8 (39/8)^(6/7) is 31.1: the last row of the past from 32 on. Row 0 of the future beyond 39, where the other code
+    # stops at 39 and at row 1.
     Encoding("deberta-table", "7", (table(kind="deberta", sign="q_minus_k", size=16, max=40, rule="huggingface"),),
-             structure=(DISTANCE,)),
+             structure=(DISTANCE, "(-inf, -40] = %", "[0, h], [32, inf) = %", "[31, h]")),
     Encoding("deberta-table-microsoft", "7",
-             (table(kind="deberta", sign="q_minus_k", size=16, max=40, rule="microsoft"),), structure=(DISTANCE,)),
-    Encoding("swin", "15", (of_grid("grid2d"),), shapes=GRID, structure=(AXES,)),
+             (table(kind="deberta", sign="q_minus_k", size=16, max=40, rule="microsoft"),),
+             structure=(DISTANCE, "(-inf, -32] = %", "[1, h], [32, inf) = %", "[31, h]")),
+    Encoding("swin", "15", (of_grid("grid2d"),), shapes=GRID, structure=ROWS_AND_COLUMNS),
     Encoding("swin-shifted", "15", (of_grid("grid2d"), shifted_window), shapes=GRID, structure=(AXES,)),
-    Encoding("maxvit-tf", "15", (of_grid("grid2d", sign="k_minus_q"),), shapes=GRID, structure=(AXES,)),
-    Encoding("beit", "15", (of_grid("grid2d", cls="beit"),), shapes=CLS, structure=(DENSE,)),
-    Encoding("levit", "15", (of_grid("abs_grid"),), shapes=GRID, structure=(AXES,)),
+    Encoding("maxvit-tf", "15", (of_grid("grid2d", sign="k_minus_q"),), shapes=GRID, structure=ROWS_AND_COLUMNS),
+    Encoding("beit", "15", (of_grid("grid2d", cls="beit"),), shapes=CLS,
+             structure=(*ROWS_AND_COLUMNS, *CLASS_TOKEN)),
+    Encoding("levit", "15", (of_grid("abs_grid"),), shapes=GRID, structure=ROWS_AND_COLUMNS),
     Encoding("video-swin", "15", (of_grid("grid3d", axes=3),), shapes=Shapes(grid=3),
-             structure=(AXES, " and ", " and ")),
-    Encoding("irpe-product", "15", (irpe("product"),), shapes=GRID, structure=(AXES,)),
-    Encoding("irpe-cross", "15", (irpe("rows"), irpe("cols")), shapes=GRID, structure=(AXES, AXES)),
-    Encoding("irpe-euclidean", "15", (irpe("euclidean"),), shapes=GRID, structure=(AXES,)),
-    Encoding("irpe-quant", "15", (irpe("quant", 4.0),), shapes=GRID, structure=(AXES,)),
-    Encoding("irpe-class-token", "15", (irpe("product", cls="shared"),), shapes=CLS, structure=(DENSE,)),
+             structure=(AXES, " floordiv ", " and ", " floordiv ", " mod ", " and ", " mod ")),
+    Encoding("irpe-product", "15", (irpe("product"),), shapes=GRID, structure=ROWS_AND_COLUMNS),
+    Encoding("irpe-cross", "15", (irpe("rows"), irpe("cols")), shapes=GRID, structure=(AXES, " floordiv ", AXES, " mod ")),
+    Encoding("irpe-euclidean", "15", (irpe("euclidean"),), shapes=GRID, structure=ROWS_AND_COLUMNS),
+    Encoding("irpe-quant", "15", (irpe("quant", 4.0),), shapes=GRID, structure=ROWS_AND_COLUMNS),
+    Encoding("irpe-class-token", "15", (irpe("product", cls="shared"),), shapes=CLS,
+             structure=(*ROWS_AND_COLUMNS, *CLASS_TOKEN)),
     Encoding("tupe-rel", "17", (table(kind="t5", sign="k_minus_q", num_buckets=32, max_distance=128,
-                                      bidirectional=True, cls="tupe"),), structure=(DENSE,)),
+                                      bidirectional=True, cls="tupe"),),
+             structure=(DISTANCE, "[16, h] where m == 0", "[32, h] where n == 0", "[16, h] where m == 0 and n == 0")),
     Encoding("inkling-table", "21", (table(kind="identity", sign="q_minus_k", extent=30), parts.causal),
              structure=(DISTANCE, "(-inf, -1] = 0, [30, inf) = 0", "mask, function of i - j")),
     Encoding("graphormer-table", "22", (graphormer,), structure=(DENSE,)),

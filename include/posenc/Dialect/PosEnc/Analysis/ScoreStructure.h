@@ -90,6 +90,21 @@ struct TermZone {
   scalar::Expr value;
 };
 
+struct ScoreTerm;
+
+/// Where a term has another value than elsewhere: at the query or the key of a class
+/// token. The values are the same along their line (per head and batch).
+struct TermException {
+  struct Line {
+    scalar::Expr where = nullptr; ///< a condition of this side alone, or null
+    scalar::Expr value = nullptr;
+  };
+  Line atQuery, atKey;
+  scalar::Expr atBoth = nullptr; ///< where both conditions hold
+  /// The term where neither does: factors, axes and affine form are its own.
+  std::shared_ptr<ScoreTerm> elsewhere = nullptr;
+};
+
 /// One step of a score region.
 struct ScoreTerm {
   Operation *op; ///< the op that applies it
@@ -118,6 +133,8 @@ struct ScoreTerm {
   /// of the score passes through. Terms of one op share them. `from` is null if
   /// the result does not depend on the score.
   Value from = {}, to = {};
+  /// Of Add and Multiply.
+  std::optional<TermException> exception = std::nullopt;
 
   /// Whether the value is a function of i − j (per head and batch) alone.
   bool isDistanceOnly() const { return !(inputs & ~(kUniformInputs | InputDistance)); }

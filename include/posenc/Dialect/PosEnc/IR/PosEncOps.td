@@ -85,7 +85,8 @@ def PosEnc_AttentionOp : PosEnc_Op<"attention", [
     yields an f32. Any side-effect-free op may stand in it, and it may read any
     tensor from outside. The regions `q_rows`, `k_rows`, `v_rows` and `o_rows`
     have the arguments (row: !posenc.row, b, h, t: index), where t is the row's
-    index and h the head of that tensor, and yield a !posenc.row.
+    index and h the head of that tensor, and yield a !posenc.row, which only row
+    transforms change.
 
     ```mlir
     %o = posenc.attention scale(1.0)
@@ -124,6 +125,7 @@ def PosEnc_AttentionOp : PosEnc_Op<"attention", [
       element type of q
     * (A17) the table of value_rel has as many rows as its bucket
     * (A18) with value_rel, positions are integers without axes
+    * (A19) rows pass through row transforms at the top level of a row region alone
   }];
   let arguments = (ins
     Arg<PosEnc_FloatShaped, "queries [B,Hq,Tq,D]">:$q,

@@ -276,7 +276,7 @@ def PosEnc_PolarOp : PosEnc_ProducerOp<"polar"> {
                        UnitAttr:$per_head, DefaultValuedAttr<PosEnc_DimsAttr, "\"bhtd\"">:$dims);
   let results = (outs TensorOf<[PosEnc_Float]>:$result);
   let assemblyFormat = [{
-    $x `by` `(` $angles `)` (`phase` `(` $phase^ `:` type($phase) `)`)? custom<Keyword>($layout)
+    $x `by` `(` $angles `)` (`phase` `(` $phase^ `:` type($phase) `)`)? custom<PolarLayout>($layout)
     (`per_head` $per_head^)? (`dims` `` $dims^)? attr-dict
     `:` type($x) `,` type($angles) `->` type($result)
   }];

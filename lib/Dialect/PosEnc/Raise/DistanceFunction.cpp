@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Two steps. Algebra: n = m + d in place of n. Evaluation, with m anywhere: intervals show from
-// which |d| on the value no longer changes (a T5 bucket: the min with the last bucket wins once
-// the logarithm of the interval's lower end is past it), for distances up to any tensor's
-// length; below that it is evaluated at every single distance.
+// Two steps. Algebra: n = m + d in place of n. Evaluation, with m anywhere: intervals show from which |d| on the value no longer changes
+// (a T5 bucket: the min with the last bucket wins once the logarithm of the
+// interval's lower end is past it), for distances up to any tensor's length;
+// below that it is evaluated at every single distance.
 //
 //===----------------------------------------------------------------------===//
 

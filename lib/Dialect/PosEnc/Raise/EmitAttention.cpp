@@ -54,9 +54,8 @@ static Value buildScaled(OpBuilder &builder, Location loc, Value tensor, double 
       .getResult(0);
 }
 
-AttentionOp mlir::posenc::raise::emitAttention(ExprContext &cx, PullBack &pull,
-                                               const Attention &attention,
-                                               const EmitOptions &options) {
+AttentionOp mlir::posenc::raise::emitAttention(
+    ExprContext &cx, PullBack &pull, const Attention &attention, const EmitOptions &options) {
   linalg::LinalgOp contraction = attention.contraction;
   Location loc = contraction->getLoc();
   OpBuilder builder(contraction);

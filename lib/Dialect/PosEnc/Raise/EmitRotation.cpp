@@ -90,8 +90,8 @@ private:
     bool known = t.extent->kind == Kind::IntConst;
     auto type = RankedTensorType::get({known ? t.extent->num : ShapedType::kDynamic},
                                       builder.getI64Type());
-    return PositionsOp::create(builder, loc, type, known ? Value() : sizes.emitIndex(t.extent),
-                               Value(), Value());
+    return PositionsOp::create(builder, loc, type,
+                               known ? Value() : sizes.emitIndex(t.extent), Value(), Value());
   }
 
   /// By rule where they are exactly those of one.

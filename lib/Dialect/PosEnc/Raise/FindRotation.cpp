@@ -39,9 +39,9 @@ static SmallVector<Value> collectSources(Value root) {
     if (shared && isReshape)
       sources.insert(def->getOperand(0));
     auto linalgOp = dyn_cast_if_present<linalg::LinalgOp>(def);
-    bool follow =
-        linalgOp ? linalgOp.getNumReductionLoops() == 0
-                 : isa_and_present<tensor::TensorDialect>(def ? def->getDialect() : nullptr);
+    bool follow = linalgOp ? linalgOp.getNumReductionLoops() == 0
+                           : isa_and_present<tensor::TensorDialect>(def ? def->getDialect()
+                                                                        : nullptr);
     auto add = [&](Value operand) {
       auto from = dyn_cast<RankedTensorType>(operand.getType());
       if (from && isa<FloatType>(from.getElementType()))
@@ -235,7 +235,8 @@ private:
 
   /// Angles are of a batch, a position and a pair.
   bool knownByPosition(Expr e) {
-    uint64_t allowed = view.axes[0].index->vars | view.axes[2].index->vars | result.pair->vars;
+    uint64_t allowed =
+        view.axes[0].index->vars | view.axes[2].index->vars | result.pair->vars;
     bool known = !(e->vars & ~allowed) && e->type.isF32();
     visit(e, [&](Expr n) { known &= n->kind != Kind::Undef; });
     return known;
@@ -243,8 +244,8 @@ private:
 
   /// The two elements as channels of one view of the source.
   bool findSource() {
-    for (RotateLayout layout :
-         {result.outLayout, RotateLayout::Half, RotateLayout::Interleaved}) {
+    for (RotateLayout layout : {result.outLayout, RotateLayout::Half,
+                                RotateLayout::Interleaved}) {
       Expr channel = view.axes[3].index;
       Expr start = pairChannel(layout, 0);
       SmallVector<Expr> indices;

@@ -84,8 +84,7 @@ private:
                         arith::CmpFPredicateAttr::get(ctx, predicate));
     double limit = subtracted ? kAbsorbing : -kAbsorbing;
     return hides(cx.op("arith.cmpf", builder.getI1Type(),
-                       {term, cx.floatConst(limit, term->type)},
-                       builder.getDictionaryAttr(attr)));
+                       {term, cx.floatConst(limit, term->type)}, builder.getDictionaryAttr(attr)));
   }
 
   /// Takes the bound from a condition under which a score is not seen.

@@ -40,8 +40,9 @@ static void splitBias(PullBack &pull, const Attention &attention, Product &produ
     bool split = rows->kind == Kind::Read && bias->kind == Kind::Read &&
                  (rows->vars & positions) && !(bias->vars & positions) &&
                  (bias->vars & product.channel.index->vars);
-    bool shared = rows == attention.q.read || (queries && isOp(queries, "arith.addf") &&
-                                               llvm::is_contained(queries->ops, rows));
+    bool shared = rows == attention.q.read ||
+                  (queries && isOp(queries, "arith.addf") &&
+                   llvm::is_contained(queries->ops, rows));
     if (!split || !shared)
       continue;
     product.rows = rows;
@@ -51,7 +52,8 @@ static void splitBias(PullBack &pull, const Attention &attention, Product &produ
 }
 
 std::optional<Product> mlir::posenc::raise::findProduct(ExprContext &cx, PullBack &pull,
-                                                        const Attention &attention, Expr read) {
+                                                        const Attention &attention,
+                                                        Expr read) {
   uint64_t query = attention.query.index->vars, key = attention.key.index->vars;
   auto result = read->kind == Kind::Read ? dyn_cast<OpResult>(read->value) : OpResult();
   auto op = result ? dyn_cast<linalg::LinalgOp>(result.getOwner()) : linalg::LinalgOp();
@@ -63,7 +65,8 @@ std::optional<Product> mlir::posenc::raise::findProduct(ExprContext &cx, PullBac
   bool known = attention.channel.index && attention.channel.index->kind == Kind::Var &&
                pull.sameExtent(extent, attention.channel.extent);
   found.channel = {known ? attention.channel.index : cx.var(extent), extent};
-  std::optional<Reduction> sum = pull.reduction(read, found.channel.index, Depth::Layout);
+  std::optional<Reduction> sum =
+      pull.reduction(read, found.channel.index, Depth::Layout);
   Expr a, b;
   if (!sum || sum->combiner != "arith.addf" || !isZero(sum->init) ||
       !twoFactors(sum->body, a, b, found.constant) || a->kind != Kind::Read ||
@@ -256,8 +259,7 @@ Value ProductEmitter::addProduct(Value score, LinearPart &part,
   const Product product = *productOf(part.leaf);
   Location loc = op.getLoc();
   auto build = [&](Expr read, bool isTable) {
-    return buildProductTensor(cx, pull, attention, product.channel, read, isTable, outside,
-                              loc);
+    return buildProductTensor(cx, pull, attention, product.channel, read, isTable, outside, loc);
   };
   ProductTensor table = build(product.table, /*isTable=*/true);
   ProductTensor rows = captureRows(product);
@@ -282,9 +284,10 @@ Value ProductEmitter::addProduct(Value score, LinearPart &part,
   Value rowValue =
       bucket ? Value() : emitter.emitIndex(insideTable(row, table.rowExtent, exists));
   Expr weight = weigh(part, product.constant, nullptr);
-  return RelDotOp::create(emitter.getBuilder(), loc, score, rows.tensor, emitAll(rows.indices),
-                          table.tensor, emitAll(ArrayRef(table.indices).drop_front()),
-                          bucket ? positions.first : Value(),
-                          bucket ? positions.second : Value(), bucket, rowValue, bias.tensor,
-                          emitAll(bias.indices), weight ? emitter.emitFloat(weight) : Value());
+  return RelDotOp::create(
+      emitter.getBuilder(), loc, score, rows.tensor, emitAll(rows.indices), table.tensor,
+      emitAll(ArrayRef(table.indices).drop_front()), bucket ? positions.first : Value(),
+      bucket ? positions.second : Value(), bucket, rowValue,
+      bias.tensor, emitAll(bias.indices),
+      weight ? emitter.emitFloat(weight) : Value());
 }

@@ -131,8 +131,7 @@ static Value cut(Emitter &emitter, Location loc, Value tensor, const Plan &plan,
 }
 
 /// The row first and the channel last; the rest keeps its order.
-static Value transpose(OpBuilder &builder, Location loc, Value tensor,
-                       ArrayRef<int64_t> order) {
+static Value transpose(OpBuilder &builder, Location loc, Value tensor, ArrayRef<int64_t> order) {
   if (llvm::is_sorted(order))
     return tensor;
   SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(builder, loc, tensor);
@@ -145,8 +144,8 @@ static Value transpose(OpBuilder &builder, Location loc, Value tensor,
 }
 
 bool mlir::posenc::raise::canBuildProductTensor(ExprContext &cx, PullBack &pull,
-                                                const Attention &attention, const Axis &channel,
-                                                Expr read, bool isTable) {
+                                                const Attention &attention,
+                                                const Axis &channel, Expr read, bool isTable) {
   return makePlan(cx, pull, attention, channel, read, isTable).has_value();
 }
 

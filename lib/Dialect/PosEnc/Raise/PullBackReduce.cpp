@@ -132,7 +132,8 @@ static Expr invert(ExprContext &cx, Expr target, Expr k, Expr position) {
     if (!quotient)
       return cx.floorDiv(left, cx.intConst(low));
     Expr outer = cx.floorDiv(left, cx.intConst(high));
-    Expr inner = cx.floorDiv(cx.sub(left, cx.scale(outer, high)), cx.intConst(low));
+    Expr inner =
+        cx.floorDiv(cx.sub(left, cx.scale(outer, high)), cx.intConst(low));
     return cx.add(cx.mul(outer, quotient->ops[1]), inner);
   };
   Expr itself = quotient ? cx.add(cx.mul(quotient, quotient->ops[1]), remainder) : k;
@@ -163,8 +164,8 @@ static Expr scatter(ExprContext &cx, const Steps &steps) {
     return nullptr;
   llvm::DenseMap<Expr, Expr> map;
   map[k] = writer;
-  Expr inside = cx.logicalAnd(cx.ge0(writer),
-                              cx.compare(arith::CmpIPredicate::slt, writer, steps.extent));
+  Expr inside = cx.logicalAnd(
+      cx.ge0(writer), cx.compare(arith::CmpIPredicate::slt, writer, steps.extent));
   Expr hit = cx.eq0(cx.sub(cx.substitute(target, map), position));
   return cx.select(cx.logicalAnd(inside, hit), cx.substitute(next->ops[1], map), steps.init);
 }
@@ -201,10 +202,12 @@ Expr PullBack::throughReduction(linalg::LinalgOp op, unsigned result, ArrayRef<E
       if (n >= body->getNumArguments() || body->getArgument(n).use_empty())
         continue;
       AffineMap map = op.getMatchingIndexingMap(&operand);
-      env[body->getArgument(n)] = op.isDpsInit(&operand) ? acc
-                                  : isa<RankedTensorType>(operand.get().getType())
-                                      ? element(operand.get(), apply(map, loops), Depth::Full)
-                                      : scalar(operand.get());
+      env[body->getArgument(n)] =
+          op.isDpsInit(&operand)                           ? acc
+          : isa<RankedTensorType>(operand.get().getType()) ? element(operand.get(),
+                                                                     apply(map, loops),
+                                                                     Depth::Full)
+                                                           : scalar(operand.get());
     }
     runBlock(*body, env, loops, Depth::Full);
     return lookup(body->getTerminator()->getOperand(result), env);

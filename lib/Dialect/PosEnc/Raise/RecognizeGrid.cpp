@@ -31,7 +31,8 @@ namespace {
 /// Follows a term, at one query and key, to the element that it is.
 class PairEvaluator {
 public:
-  PairEvaluator(Expr term, const Attention &attention) : evaluator(term), attention(attention) {
+  PairEvaluator(Expr term, const Attention &attention)
+      : evaluator(term), attention(attention) {
     for (auto [i, node] : llvm::enumerate(evaluator.getNodes()))
       position[node] = i;
   }
@@ -156,9 +157,9 @@ static std::optional<PairRows> evaluatePairs(Expr term, const Attention &attenti
   visit(term, [&](Expr e) {
     byHead |= e != attention.head.index && (e->vars & attention.head.index->vars) &&
               !(e->isFloat() && llvm::none_of(e->ops, [&](Expr o) {
-                  return o != attention.head.index && o->isInt() &&
-                         (o->vars & attention.head.index->vars);
-                }));
+                return o != attention.head.index && o->isInt() &&
+                       (o->vars & attention.head.index->vars);
+              }));
   });
   int64_t numHeads = byHead ? heads->num : 1;
   if (numHeads * pairs.size * pairs.size > kMaxPairs)
@@ -198,8 +199,8 @@ static bool agrees(BucketAttr bucket, const PairRows &pairs) {
 static BucketAttr nameGrid(MLIRContext *ctx, const PairRows &pairs) {
   SmallVector<BucketAttr> candidates;
   auto add = [&](BucketKind kind, Sign sign, ArrayRef<int64_t> params) {
-    auto bucket =
-        BucketAttr::getChecked([&] { return InFlightDiagnostic(); }, ctx, kind, sign, params);
+    auto bucket = BucketAttr::getChecked([&] { return InFlightDiagnostic(); }, ctx, kind, sign,
+                                         params);
     if (bucket)
       candidates.push_back(bucket);
   };
@@ -245,8 +246,8 @@ std::optional<NamedTable> mlir::posenc::raise::recognizeGrid(Expr term,
     return std::nullopt;
   NamedTable named;
   named.bucket = bucket;
-  named.table =
-      shapeTable(builder, loc, table, pairs->rowDim, pairs->headDim, bucket.getNumRows());
+  named.table = shapeTable(builder, loc, table, pairs->rowDim, pairs->headDim,
+                           bucket.getNumRows());
   if (pairs->headDim)
     named.head = attention.head.index;
   return named;

@@ -94,8 +94,8 @@ BucketAttr mlir::posenc::raise::fitDeberta(MLIRContext *ctx, const DistanceFunct
 //===----------------------------------------------------------------------===//
 
 /// The distances [first, last] that have rows, if those are the ones between.
-static std::optional<std::pair<int64_t, int64_t>> existing(const DistanceFunction &f,
-                                                           int64_t lo, int64_t hi) {
+static std::optional<std::pair<int64_t, int64_t>> existing(const DistanceFunction &f, int64_t lo,
+                                                           int64_t hi) {
   while (lo <= hi && f.at(lo) == kNone)
     ++lo;
   while (hi >= lo && f.at(hi) == kNone)
@@ -108,8 +108,7 @@ static std::optional<std::pair<int64_t, int64_t>> existing(const DistanceFunctio
   return std::make_pair(lo, hi);
 }
 
-static BucketAttr namePartialRows(MLIRContext *ctx, const DistanceFunction &f,
-                                  int64_t numRows) {
+static BucketAttr namePartialRows(MLIRContext *ctx, const DistanceFunction &f, int64_t numRows) {
   int64_t lo = f.lo, hi = f.hi;
   if (f.total) {
     if (f.values.front() != kNone || f.values.back() != kNone)

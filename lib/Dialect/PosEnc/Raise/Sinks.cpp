@@ -109,7 +109,8 @@ bool mlir::posenc::raise::findSink(ExprContext &cx, PullBack &pull, Expr z, Expr
                                    Attention &found, Miss &miss) {
   Location loc = found.contraction->getLoc();
   Expr y = exponentOf(cx, summand);
-  if (!y || !dropCommon(cx, z, y, found.key.index) || hasRowMaximum(pull, z, found.key.index)) {
+  if (!y || !dropCommon(cx, z, y, found.key.index) ||
+      hasRowMaximum(pull, z, found.key.index)) {
     miss = {"expected what the softmax's sum has besides the keys to be an exponential", loc};
     return false;
   }

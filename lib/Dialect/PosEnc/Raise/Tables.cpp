@@ -79,8 +79,8 @@ SmallVector<float> mlir::posenc::raise::constantFloats(Value tensor) {
 // Functions of a look-up
 //===----------------------------------------------------------------------===//
 
-std::optional<MappedLookup> mlir::posenc::raise::findLookup(Expr term,
-                                                            const Attention &attention) {
+std::optional<MappedLookup>
+mlir::posenc::raise::findLookup(Expr term, const Attention &attention) {
   uint64_t position = attention.query.index->vars | attention.key.index->vars;
   MappedLookup found;
   bool single = true;
@@ -109,7 +109,8 @@ Value mlir::posenc::raise::mapTable(ExprContext &cx, PullBack &pull, OpBuilder &
                                     Location loc, const NamedTable &named, Expr term, Expr read,
                                     const Attention &attention) {
   auto type = cast<RankedTensorType>(named.table.getType());
-  Value init = tensor::EmptyOp::create(builder, loc, type.getShape(), builder.getF32Type());
+  Value init =
+      tensor::EmptyOp::create(builder, loc, type.getShape(), builder.getF32Type());
   AffineMap map = builder.getMultiDimIdentityMap(type.getRank());
   SmallVector<utils::IteratorType> loops(type.getRank(), utils::IteratorType::parallel);
   auto generic = linalg::GenericOp::create(

@@ -77,14 +77,25 @@ def summarise(module, printed):
     # Positions are read where they are needed, once or twice.
     for name in ("q_pos", "k_pos", "yield"):
         ops.pop(name, None)
-    lines = [line for line in printed.splitlines() if re.match(r"@\w+ attention ", line)]
-    return Summary(ops["attention"], ops, [normal(line) for line in lines])
+    lines = [normal(line) for line in printed.splitlines() if re.match(r"@\w+ attention ", line)]
+    return Summary(ops["attention"], ops, sort_sums(lines))
 
 
 def normal(line):
-    """A line of structure without names of values, and numbers as f32 has them."""
-    line = re.sub(r"%[\w#$.-]+", "%", line)
-    return line
+    """A line of structure without names of values and numbers of terms."""
+    return re.sub(r" term \d+ ", " term ", re.sub(r"%[\w#$.-]+", "%", line))
+
+
+def sort_sums(lines):
+    """What is added in a row is added in any order."""
+    key = [0]
+
+    def rank(line):
+        if not re.match(r"@\w+ attention \d+ term \S+: (add|product), ", line):
+            key[0] += 2
+            return key[0], ""
+        return key[0] + 1, line
+    return sorted(lines, key=rank)
 
 
 def replay(source, form, rewrites, seed):

@@ -171,7 +171,7 @@ def changed_sum(L, body):
     return [(L.values(L.divide(e, L.pointwise("bht", [(sums, "bht")], body))), "bhte")]
 
 
-@left("expected a divisor that is a sum over one axis from zero")
+@left("expected what the softmax's sum has besides the keys to be an exponential")
 def sum_plus_one(L):
     return changed_sum(L, "%y = arith.addf %in0, %one : f32")
 

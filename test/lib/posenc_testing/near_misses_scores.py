@@ -375,6 +375,6 @@ def fewer_keys(L, p):
         maps, part, v, pt, vt, L.fill("bhte", "%zero"), L.type("bhte"), L.type("bhte"))), "bhte")]
 
 
-@left("over the axis that the contraction sums over", dynamic=False)
+@left("expected a sink per head, but got one that depends on more", dynamic=False)
 def dropped_key(L):
     return fewer_keys(L, L.softmax(L.scores()))

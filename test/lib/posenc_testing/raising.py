@@ -57,7 +57,7 @@ def describe_attention(text):
     for name, rest in re.findall(r"posenc\.(\w+)([^\n]*)", text)[1:]:
         if name in ("q_pos", "k_pos", "yield", "attention"):
             continue
-        detail = re.search(r"(?:bucket\s*)?<(\w+)", rest)
+        detail = re.search(r"(?<!tensor)<([a-z]\w*)", rest)
         parts.append(name + (f"<{detail.group(1)}>" if detail else ""))
     plain = re.findall(r"tensor\.extract |(?:arith|math)\.\w+", text)
     if plain:

@@ -1,6 +1,6 @@
 """The table of docs/Raising.md: case × form → raised as, structure, error.
 
-    python3 -m posenc_testing.raising_table MODELS DOCS/Raising.md            writes it
+    python3 -m posenc_testing.raising_table MODELS DOCS/Raising.md            writes it (--quick: all but the errors)
     python3 -m posenc_testing.raising_table MODELS DOCS/Raising.md --check    compares a sample, all with POSENC_ALL
 
 What was raised and its structure have to be those of the table. Errors may differ by machine; they
@@ -14,18 +14,14 @@ import os
 import random
 import re
 import sys
+import tempfile
 
 from . import raising
 
 BEGIN = "<!-- made by posenc_testing.raising_table -->"
 END = "<!-- end -->"
+NOT_RUN = "not run"
 HEAD = "| case | form | raised as | structure | error |\n|---|---|---|---|---|\n"
-
-
-def structures(source):
-    """What the remarks say of each attention: raised with which terms, or why not."""
-    done = raising.call("posenc-opt", "--posenc-raise", "--remarks-filter=posenc-raise", source, "-o", os.devnull)
-    return re.findall(r"\[(Passed|Missed)\] attention .*Reason=\"(.*?)\"", done.stderr)
 
 
 def words(reason):
@@ -39,15 +35,37 @@ def counted(parts):
     return "; ".join(f"{n} × {what}" if n > 1 else what for what, n in counts.items())
 
 
+def raise_form(folder, form, target):
+    """(raised as, structure) of one form, whose raised module is left in `target`."""
+    source = os.path.join(folder, form + ".mlir")
+    done = raising.call("posenc-opt", "--posenc-raise", "--remarks-filter=posenc-raise", source, "-o", target)
+    if done.returncode != 0:
+        return ["nothing", raising.first_line(done.stderr)]
+    said = re.findall(r"\[(Passed|Missed)\] attention .*Reason=\"(.*?)\"", done.stderr)
+    with open(target) as file:
+        attentions, rest = raising.split_attentions(file.read())
+    raised = [counted(map(raising.describe_attention, attentions)) or "nothing"]
+    outside = re.findall(r"posenc\.(\w+)", rest)
+    if outside:
+        raised.append("outside: " + counted(sorted(outside)).replace(";", ","))
+    return ["; ".join(raised),
+            counted(words(reason) if kind == "Passed" else "left: " + reason for kind, reason in said)]
+
+
+def run_form(folder, form, target, scratch):
+    """The error of each length, and whether what is raised is all there is."""
+    errors = [raising.execute(target, folder, length, scratch)
+              for length in (("", "_long") if form == "linalg_dyn" else ("",))]
+    text = ", ".join(f"{e:.2f}" if isinstance(e, float) else e for e in errors)
+    done = raising.call("posenc-opt", "--posenc-fuse", "--posenc-verify-fused", target, "-o", os.devnull)
+    return text if done.returncode == 0 else text + "; not verified: " + raising.first_line(done.stderr)
+
+
 def row(folder, form, execute=True):
-    result = raising.measure(folder, form, execute)
-    said = structures(os.path.join(folder, form + ".mlir"))
-    raised = counted(result.raised) or "nothing"
-    structure = counted([words(reason) if kind == "Passed" else "left: " + reason for kind, reason in said])
-    errors = ", ".join(f"{e:.2f}" if isinstance(e, float) else e for e in result.errors)
-    if result.verified:
-        errors += "; not verified: " + result.verified
-    return [result.case, form, raised, structure, errors]
+    with tempfile.TemporaryDirectory() as scratch:
+        target = os.path.join(scratch, "raised.mlir")
+        cells = [os.path.basename(folder.rstrip("/")), form, *raise_form(folder, form, target)]
+        return [*cells, run_form(folder, form, target, scratch) if execute else NOT_RUN]
 
 
 def places(models):
@@ -68,14 +86,35 @@ def split(page):
     return before, table, after
 
 
-def write(models, page):
+def read(page):
+    rows = {}
+    for line in split(page)[1].splitlines()[2:]:
+        cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        rows[tuple(cells[:2])] = cells
+    return rows
+
+
+def save(page, rows):
     before, _, after = split(page)
-    table = HEAD
-    for folder, form in places(models):
-        table += as_text(row(folder, form))
-        print(table.splitlines()[-1], flush=True)
     with open(page, "w", encoding="utf-8") as file:
-        file.write(before + BEGIN + "\n" + table + END + after)
+        file.write(before + BEGIN + "\n" + HEAD + "".join(map(as_text, rows)) + END + after)
+
+
+def write(models, page, execute):
+    """First what is raised, with the errors that the table has; then, one row after another, the errors."""
+    old, rows = read(page), []
+    for folder, form in places(models):
+        cells = row(folder, form, execute=False)
+        before = old.get(tuple(cells[:2]))
+        if before and before[2:4] == cells[2:4]:
+            cells[4] = before[4]
+        rows.append(cells)
+        print(as_text(cells), end="", flush=True)
+    save(page, rows)
+    for number, (folder, form) in enumerate(places(models) if execute else ()):
+        rows[number] = row(folder, form)
+        print(as_text(rows[number]), end="", flush=True)
+        save(page, rows)
 
 
 def within(errors):
@@ -84,17 +123,14 @@ def within(errors):
 
 
 def check(models, page, everything, seed):
-    committed = {}
-    for line in split(page)[1].splitlines()[2:]:
-        cells = [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-        committed[tuple(cells[:2])] = cells
+    committed = read(page)
     names = {(os.path.basename(folder.rstrip("/")), form): folder for folder, form in places(models)}
     problems = [f"{case}/{form}: in the table, but not among the cases" for case, form in set(committed) - set(names)]
     problems += [f"{case}/{form}: not in the table" for case, form in set(names) - set(committed)]
     chosen = sorted(set(names) & set(committed))
     executed = set(random.Random(seed).sample(chosen, 2))
     if not everything:
-        chosen = sorted(set(random.Random(seed + 1).sample(chosen, 10)) | executed)
+        chosen = sorted(set(random.Random(seed + 1).sample(chosen, 25)) | executed)
     for key in chosen:
         execute = everything or key in executed
         have, want = row(names[key], key[1], execute), committed[key]
@@ -114,9 +150,10 @@ def main():
     parser.add_argument("models")
     parser.add_argument("page")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="run nothing: leave the errors as they are")
     args = parser.parse_args()
     if not args.check:
-        return write(args.models, args.page)
+        return write(args.models, args.page, not args.quick)
     seed = int(os.environ.get("POSENC_SEED", "20261124"))
     return check(args.models, args.page, bool(os.environ.get("POSENC_ALL")), seed)
 

@@ -204,6 +204,30 @@ Expr ExprContext::undef(Type type, Value culprit) {
 // Select and operations
 //===----------------------------------------------------------------------===//
 
+/// The one variable of `sum` and its value where the sum is `value`.
+static std::optional<std::pair<Expr, int64_t>> solve(Expr sum, int64_t value) {
+  if (sum->kind != Kind::Sum || sum->ops.size() != 1 || sum->ops[0]->kind != Kind::Var ||
+      std::abs(sum->coefs[0]) != 1)
+    return std::nullopt;
+  return std::make_pair(sum->ops[0], (value - sum->num) * sum->coefs[0]);
+}
+
+/// Whether a and b agree at the only value for which the condition is not
+/// `usual`: then a select of them is the other one everywhere.
+static bool agreeAtTheEnd(ExprContext &cx, Expr condition, bool usual, Expr a, Expr b) {
+  if (condition->kind != Kind::GE0)
+    return false;
+  Expr sum = condition->ops[0];
+  if (usual ? sum->lo != -1 : sum->hi != 0)
+    return false;
+  auto end = solve(sum, usual ? -1 : 0);
+  if (!end)
+    return false;
+  llvm::DenseMap<Expr, Expr> map;
+  map[end->first] = cx.intConst(end->second);
+  return cx.substitute(a, map) == cx.substitute(b, map);
+}
+
 Expr ExprContext::select(Expr condition, Expr a, Expr b) {
   if (condition->kind == Kind::IntConst)
     return condition->num ? a : b;
@@ -225,6 +249,10 @@ Expr ExprContext::select(Expr condition, Expr a, Expr b) {
   // is decided at run time.
   if (condition->kind == Kind::EQ0 && a->isConst(0) && b->kind == Kind::Var &&
       !b->ops.empty() && condition == eq0(sub(b->ops[0], intConst(1))))
+    return b;
+  if (agreeAtTheEnd(*this, condition, /*usual=*/true, a, b))
+    return a;
+  if (agreeAtTheEnd(*this, condition, /*usual=*/false, a, b))
     return b;
   bool boolean = a->isInt() && a->lo >= 0 && a->hi <= 1 && b->lo >= 0 && b->hi <= 1;
   if (boolean && a->isConst(1) && b->isConst(0))

@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "DistanceFunction.h"
-#include "Product.h"
 #include "Emit.h"
+#include "Product.h"
 #include "Tables.h"
 
 #include <cmath>
@@ -24,8 +24,7 @@ public:
   ScoreEmitter(ExprContext &cx, PullBack &pull, AttentionOp op, OpBuilder &outside,
                const Attention &attention, const EmitOptions &options)
       : cx(cx), pull(pull), attention(attention), options(options), outside(outside),
-        loc(op.getLoc()),
-        builder(op.getContext()), numLow(countLow(attention.score)),
+        loc(op.getLoc()), builder(op.getContext()), numLow(countLow(attention.score)),
         block(op.getOrCreateScoreBlock(builder)), emitter(cx, pull, builder, loc),
         products(cx, pull, attention, op, emitter, outside) {
     builder.setInsertionPointToEnd(&block);
@@ -83,6 +82,8 @@ private:
     } else if (Expr inner = softcapArgument(e)) {
       FloatAttr cap = builder.getF32FloatAttr(capValue);
       result = SoftcapOp::create(builder, loc, builder.getF32Type(), emit(inner), cap);
+    } else if (Expr product = mergeFactors(e)) {
+      result = emit(product);
     }
     // What is built plainly may still hold modifiers inside.
     if (!result)
@@ -92,6 +93,31 @@ private:
     if (result)
       emitter.bind(e, result);
     return built[e] = emitter.emit(e);
+  }
+
+  /// (x · a) · b as x · ab where that is exact: one of them is a power of two.
+  Expr mergeFactors(Expr e) {
+    auto factorOf = [](Expr product) -> std::optional<unsigned> {
+      if (product->kind == Kind::Op && product->name == "arith.mulf")
+        for (unsigned side : {0, 1})
+          if (product->ops[side]->floatValue())
+            return side;
+      return std::nullopt;
+    };
+    std::optional<unsigned> outer = factorOf(e);
+    Expr x = outer ? e->ops[1 - *outer] : nullptr;
+    std::optional<unsigned> inner = x ? factorOf(x) : std::nullopt;
+    if (!inner)
+      return nullptr;
+    double a = *x->ops[*inner]->floatValue(), b = *e->ops[*outer]->floatValue();
+    auto isPower = [](double v) {
+      int exponent;
+      return std::fabs(std::frexp(v, &exponent)) == 0.5 && std::abs(exponent) < 64;
+    };
+    if (!isPower(a) && !isPower(b))
+      return nullptr;
+    return cx.op("arith.mulf", e->type, {x->ops[1 - *inner], cx.floatConst(a * b, e->type)},
+                 e->attr);
   }
 
   /// s + term and s − term, with products of rows and tables in the term. They

@@ -214,10 +214,10 @@ bool AttentionFinder::findAxes(linalg::LinalgOp op, Attention &found, Miss &miss
   Factors factors;
   if (!sum || sum->combiner != "arith.addf")
     return false;
-  if (unsigned axes = op.getNumReductionLoops(); axes != 1) {
+  if (!PullBack::reductionLoop(op)) {
     if (mentionsSoftmax(sum->body))
       miss = {"expected a contraction over the keys alone, but got one over " +
-                  std::to_string(axes) + " axes",
+                  std::to_string(op.getNumReductionLoops()) + " axes",
               op->getLoc()};
     return false;
   }

@@ -186,8 +186,10 @@ SmallVector<Expr> PullBack::apply(AffineMap map, ArrayRef<Expr> loops) {
 
 std::optional<unsigned> PullBack::reductionLoop(linalg::LinalgOp op) {
   std::optional<unsigned> found;
+  bool isOnly = op.getNumReductionLoops() == 1;
+  SmallVector<int64_t> ranges = op.getStaticLoopRanges();
   for (auto [i, type] : llvm::enumerate(op.getIteratorTypesArray())) {
-    if (type != utils::IteratorType::reduction)
+    if (type != utils::IteratorType::reduction || (ranges[i] == 1 && !isOnly))
       continue;
     if (found)
       return std::nullopt;
@@ -221,6 +223,9 @@ bool PullBack::loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indi
   for (auto [expr, index] : llvm::zip(map.getResults(), indices))
     if (auto dim = dyn_cast<AffineDimExpr>(expr))
       loops[dim.getPosition()] = index;
+  for (auto [loop, range] : llvm::zip(loops, op.getStaticLoopRanges()))
+    if (!loop && range == 1)
+      loop = cx.intConst(0);
   return true;
 }
 
@@ -229,7 +234,7 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
   if (auto fill = dyn_cast<linalg::FillOp>(op.getOperation()))
     return scalar(fill.getInputs()[0]);
   SmallVector<Expr> loops;
-  if (op.getNumReductionLoops() == 1)
+  if (reductionLoop(op))
     return depth == Depth::Full ? throughReduction(op, result, indices) : nullptr;
   if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics() ||
       !loopsOf(op, result, indices, loops) || llvm::is_contained(loops, nullptr))

@@ -103,8 +103,8 @@ private:
   Expr throughReduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices);
   /// The loops of `op` from an element of its result; loops that the result does
   /// not name stay null.
-  static bool loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
-                      SmallVectorImpl<Expr> &loops);
+  bool loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
+               SmallVectorImpl<Expr> &loops);
   Expr throughReshape(Value source, Value result, ArrayRef<Expr> indices, Depth depth);
   SmallVector<Expr> reshapeIndices(ArrayRef<Expr> indices, ArrayRef<Expr> from,
                                    ArrayRef<Expr> to);

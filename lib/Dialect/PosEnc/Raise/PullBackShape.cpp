@@ -13,7 +13,8 @@
 using namespace mlir;
 using namespace mlir::posenc::raise;
 
-Expr mlir::posenc::raise::linearise(ExprContext &cx, ArrayRef<Expr> indices, ArrayRef<Expr> extents) {
+Expr mlir::posenc::raise::linearise(ExprContext &cx, ArrayRef<Expr> indices,
+                                    ArrayRef<Expr> extents) {
   Expr flat = cx.intConst(0);
   for (auto [index, extent] : llvm::zip(indices, extents))
     flat = cx.add(cx.mul(flat, extent), index);
@@ -21,7 +22,7 @@ Expr mlir::posenc::raise::linearise(ExprContext &cx, ArrayRef<Expr> indices, Arr
 }
 
 SmallVector<Expr> mlir::posenc::raise::delinearise(ExprContext &cx, Expr flat,
-                                                    ArrayRef<Expr> extents) {
+                                                   ArrayRef<Expr> extents) {
   SmallVector<Expr> indices(extents.size(), cx.intConst(0));
   Expr inner = cx.intConst(1);
   int64_t outermost = 0;
@@ -104,15 +105,17 @@ static Expr within(ExprContext &cx, Expr index, Expr offset, Expr size) {
 
 Expr PullBack::throughInsertion(tensor::InsertSliceOp insert, ArrayRef<Expr> indices,
                                 Depth depth) {
-  if (!insert.hasUnitStride() || insert.getSourceType().getRank() != insert.getType().getRank())
+  if (!insert.hasUnitStride())
     return nullptr;
+  llvm::SmallBitVector dropped = insert.getDroppedDims();
   Expr inside = cx.boolConst(true);
   SmallVector<Expr> source;
   for (auto [i, index] : llvm::enumerate(indices)) {
     Expr offset = inLoop(fold(insert.getMixedOffsets()[i]));
     Expr size = inLoop(fold(insert.getMixedSizes()[i]));
     inside = cx.logicalAnd(inside, within(cx, index, offset, size));
-    source.push_back(cx.sub(index, offset));
+    if (!dropped.test(i))
+      source.push_back(cx.sub(index, offset));
   }
   Expr inserted = element(insert.getSource(), source, depth);
   // What nobody wrote may as well be the first of several insertions.

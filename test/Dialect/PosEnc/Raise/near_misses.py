@@ -19,7 +19,7 @@ from posenc_testing import near_misses_scores  # noqa: F401: registers
 
 SEED = int(os.environ.get("POSENC_SEED", "20261124"))
 EVERY = bool(os.environ.get("POSENC_ALL"))
-SAMPLE = 30
+SAMPLE = 15
 LENGTHS = {"static": {}, "dynamic": {"t": 11, "s": 13}}
 
 

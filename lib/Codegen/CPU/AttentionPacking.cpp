@@ -39,7 +39,10 @@ Value AttentionKernel::buildChannels(const Operand &operand, const Row &row, Val
     };
     return inlineRowElement(scalar, loc, *operand.rows, row.b, row.h, row.t, args[0], load);
   };
-  return lanes.evaluate(code, LaneValue::counting(d));
+  // Channels are taken in whole vectors.
+  std::optional<int64_t> limit =
+      getConstantIntValue(getExtent(operand, AttentionOp::Channel));
+  return lanes.evaluate(code, LaneValue::alignedCounting(d, limit));
 }
 
 //===----------------------------------------------------------------------===//
@@ -285,7 +288,7 @@ void AttentionKernel::storeRow(const Task &task, Value row) {
       };
       return inlineRowElement(scalar, loc, *o.rows, task.b, task.h, m, args[0], load);
     };
-    Value vector = lanes.evaluate(code, LaneValue::counting(d));
+    Value vector = lanes.evaluate(code, LaneValue::alignedCounting(d));
     Type element = op.getElementType();
     if (!element.isF32())
       vector =

@@ -202,8 +202,7 @@ void AttentionKernel::combineParts(const Task &task, Value row) {
     Value oldMax = memref::LoadOp::create(builder, maxima, maxAt);
     Value newMax = buildMax(builder, oldMax, partMax);
     memref::StoreOp::create(builder, newMax, maxima, maxAt);
-    Value hidden =
-        arith::CmpFOp::create(builder, arith::CmpFPredicate::OEQ, newMax, least);
+    Value hidden = arith::CmpFOp::create(builder, arith::CmpFPredicate::OEQ, newMax, least);
     Value shift = choose(hidden, zero, newMax);
     auto shrink = [&](Value max) -> Value {
       Value factor = buildExp(builder, arith::SubFOp::create(builder, max, shift));

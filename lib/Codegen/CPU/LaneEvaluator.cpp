@@ -146,8 +146,8 @@ bool LaneEvaluator::visitAlignedCompare(arith::CmpIOp compare) {
     bound = getConstantIntValue(right.scalar);
   bool isLess = predicate == P::slt || predicate == P::ult;
   bool isMore = predicate == P::sge || predicate == P::uge;
-  if (lanes.kind != LaneValue::Counting || !lanes.isAligned || !bound ||
-      *bound % width != 0 || !(isLess || isMore))
+  if (lanes.kind != LaneValue::Counting || !lanes.isAligned || !bound || *bound % width != 0 ||
+      !(isLess || isMore))
     return false;
   bool always = lanes.limit && (isLess ? *bound >= *lanes.limit : *bound <= 0);
   Value result;

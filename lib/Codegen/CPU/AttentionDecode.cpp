@@ -141,11 +141,22 @@ void AttentionKernel::buildRowDots(const Part &part, Value n) {
   store(sums[0], partScores, {part.pair, part.number, subtract(n, part.n0)});
 }
 
+/// How many vectors of channels are summed at a time: up to eight, none of which
+/// lies behind the last channel where the number of channels is known.
+static int64_t chooseVectors(Value size, int64_t width) {
+  constexpr int64_t most = 8;
+  std::optional<int64_t> known = getConstantIntValue(size);
+  int64_t needed = known ? std::max<int64_t>(llvm::divideCeil(*known, width), 1) : most / 2;
+  int64_t vectors = std::min(needed, most);
+  while (needed % vectors != 0)
+    --vectors;
+  return vectors;
+}
+
 /// Σ weight · value, unnormalised, for some vectors of channels at a time.
 void AttentionKernel::buildPartOutput(const Part &part) {
   int64_t width = shape.tile.width;
-  std::optional<int64_t> size = getConstantIntValue(valueSize);
-  int64_t vectors = size ? std::clamp<int64_t>(llvm::divideCeil(*size, width), 1, 8) : 4;
+  int64_t vectors = chooseVectors(valueSize, width);
   loop(index(0), valueSize, vectors * width, [&](Value first) {
     SmallVector<Value> init(vectors, buildFloat(builder, f32Lanes, 0.0f)), masks, channels;
     for (int64_t v = 0; v < vectors; ++v) {
@@ -191,8 +202,7 @@ void AttentionKernel::combineParts(const Task &task, Value row) {
     Value oldMax = memref::LoadOp::create(builder, maxima, maxAt);
     Value newMax = buildMax(builder, oldMax, partMax);
     memref::StoreOp::create(builder, newMax, maxima, maxAt);
-    Value hidden =
-        arith::CmpFOp::create(builder, arith::CmpFPredicate::OEQ, newMax, least);
+    Value hidden = arith::CmpFOp::create(builder, arith::CmpFPredicate::OEQ, newMax, least);
     Value shift = choose(hidden, zero, newMax);
     auto shrink = [&](Value max) -> Value {
       Value factor = buildExp(builder, arith::SubFOp::create(builder, max, shift));

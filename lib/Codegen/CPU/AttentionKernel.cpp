@@ -183,9 +183,15 @@ void AttentionKernel::buildTiled() {
   freeWorkspace(workspace);
 }
 
-/// Units worker, worker + workers, …
+/// A run of units: neighbours read the same keys, and threads, which get a run of
+/// workers, get whole heads where there are enough.
 void AttentionKernel::buildWorker(Value worker, Value units) {
-  loop(worker, units, shape.workers, [&](Value number) { buildUnit(worker, number); });
+  Value workers = minimum(units, index(shape.workers));
+  auto firstOf = [&](Value number) -> Value {
+    return arith::DivUIOp::create(builder, multiply(number, units), workers);
+  };
+  loop(firstOf(worker), firstOf(add(worker, index(1))), 1,
+       [&](Value number) { buildUnit(worker, number); });
 }
 
 /// A task, or all tasks that read one head of keys. Blocks of queries are taken
@@ -205,9 +211,8 @@ void AttentionKernel::buildUnit(Value worker, Value number) {
   task.slot = choose(packsLocally, worker, pair);
   task.b = arith::DivUIOp::create(builder, pair, keyHeads);
   Value keyHead = arith::RemUIOp::create(builder, pair, keyHeads);
-  loop(zero, choose(packsLocally, keyBlocks, zero), 1, [&](Value block) {
-    packKeysAndValues(task.slot, task.b, keyHead, block);
-  });
+  loop(zero, choose(packsLocally, keyBlocks, zero), 1,
+       [&](Value block) { packKeysAndValues(task.slot, task.b, keyHead, block); });
   loop(from, to, 1, [&](Value at) {
     Value inGroup = arith::DivUIOp::create(builder, at, queryBlocks);
     Value turn = arith::RemUIOp::create(builder, at, queryBlocks);
@@ -260,8 +265,7 @@ void AttentionKernel::buildKeyBlock(const Task &task, Value n0) {
     tile.lo = maximum(n0, roundDown(firstKey(m), registers.columns()));
     Value last = subtract(add(m, tile.valid), index(1));
     tile.hi = minimum(add(n0, index(shape.blockN)), endOfKeys(last));
-    Value any =
-        arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, tile.lo, tile.hi);
+    Value any = arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, tile.lo, tile.hi);
     auto branch = scf::IfOp::create(builder, any, /*withElseRegion=*/false);
     OpBuilder::InsertionGuard guard(builder);
     builder.setInsertionPointToStart(branch.thenBlock());

@@ -39,7 +39,9 @@ Value AttentionKernel::buildChannels(const Operand &operand, const Row &row, Val
     };
     return inlineRowElement(scalar, loc, *operand.rows, row.b, row.h, row.t, args[0], load);
   };
-  return lanes.evaluate(code, LaneValue::counting(d));
+  // Channels are taken in whole vectors.
+  std::optional<int64_t> limit = getConstantIntValue(getExtent(operand, AttentionOp::Channel));
+  return lanes.evaluate(code, LaneValue::alignedCounting(d, limit));
 }
 
 //===----------------------------------------------------------------------===//
@@ -77,8 +79,7 @@ void AttentionKernel::packKeyGroup(Value slot, const Row &first, Value d) {
   Value mask = channelMask(headSize, d), zero = buildFloat(builder, f32Lanes, 0.0f);
   loop(index(0), index(width), 1, [&](Value key) {
     Value n = add(first.t, key);
-    Value exists =
-        arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, n, keysTotal);
+    Value exists = arith::CmpIOp::create(builder, arith::CmpIPredicate::slt, n, keysTotal);
     auto branch = scf::IfOp::create(builder, f32Lanes, exists, /*withElseRegion=*/true);
     {
       OpBuilder::InsertionGuard guard(builder);
@@ -182,9 +183,8 @@ void AttentionKernel::buildQueries(const Task &task) {
   Value zero = buildFloat(builder, f32Lanes, 0.0f);
   auto rows = [&](Value from, Value to, function_ref<Value(Value, Value)> channels) {
     loop(from, to, 1, [&](Value row) {
-      loop(index(0), headSize, shape.tile.width, [&](Value d) {
-        store(channels(row, d), queries, {task.worker, row, d});
-      });
+      loop(index(0), headSize, shape.tile.width,
+           [&](Value d) { store(channels(row, d), queries, {task.worker, row, d}); });
     });
   };
   rows(index(0), task.rows, [&](Value row, Value d) -> Value {
@@ -251,8 +251,7 @@ void AttentionKernel::buildOutput(const Task &task) {
     Value rows = index(shape.tile.rows);
     Value tile = arith::DivUIOp::create(builder, row, rows);
     Value inTile = arith::RemUIOp::create(builder, row, rows);
-    Value max =
-        memref::LoadOp::create(builder, maxima, ValueRange{task.worker, tile, inTile});
+    Value max = memref::LoadOp::create(builder, maxima, ValueRange{task.worker, tile, inTile});
     memref::StoreOp::create(builder, max, rowMaxima, ValueRange{task.worker, row});
     memref::StoreOp::create(builder, sum, rowSums, ValueRange{task.worker, row});
   });
@@ -285,7 +284,7 @@ void AttentionKernel::storeRow(const Task &task, Value row) {
       };
       return inlineRowElement(scalar, loc, *o.rows, task.b, task.h, m, args[0], load);
     };
-    Value vector = lanes.evaluate(code, LaneValue::counting(d));
+    Value vector = lanes.evaluate(code, LaneValue::alignedCounting(d));
     Type element = op.getElementType();
     if (!element.isF32())
       vector =

@@ -72,8 +72,8 @@ void AttentionKernel::buildAdditivePanel(const Task &task, const Tile &tile, Val
   storeScores(task, tile, key, branch.getResults());
   for (int64_t row = 0; row < registers.rows; ++row)
     for (int64_t v = 0; v < registers.vectors; ++v)
-      maxima[row] = buildMax(builder, maxima[row],
-                             branch.getResult(row * registers.vectors + v));
+      maxima[row] =
+          buildMax(builder, maxima[row], branch.getResult(row * registers.vectors + v));
 }
 
 /// Whether all keys of the panel exist and no mask hides any from any row.
@@ -137,8 +137,7 @@ SmallVector<Value> AttentionKernel::buildHiding(const Task &task, const Tile &ti
   for (auto [i, score] : llvm::enumerate(scores)) {
     Value shown = exists[i % registers.vectors];
     if (plan.added != ScorePlan::Nothing) {
-      Value open =
-          arith::CmpFOp::create(builder, arith::CmpFPredicate::UNE, added[i], least);
+      Value open = arith::CmpFOp::create(builder, arith::CmpFPredicate::UNE, added[i], least);
       shown = arith::AndIOp::create(builder, shown, open);
     }
     result.push_back(arith::SelectOp::create(builder, shown, score, least));
@@ -157,8 +156,7 @@ SmallVector<Value> AttentionKernel::buildDots(const Task &task, const Tile &tile
                                       ValueRange{task.worker, add(tile.r0, index(row)), d});
       },
       [&](int64_t v, Value d) {
-        return load(packedKeys,
-                    {task.slot, panel, d, index(v * registers.width)});
+        return load(packedKeys, {task.slot, panel, d, index(v * registers.width)});
       });
 }
 
@@ -176,8 +174,8 @@ void AttentionKernel::buildGeneralRow(const Task &task, const Tile &tile, Value 
   Value m = add(add(task.m0, tile.r0), row);
   // Whole panels: the weights of keys behind the last one become 0.
   Value end = add(tile.lo, roundUp(subtract(tile.hi, tile.lo), shape.tile.columns()));
-  Value max = buildScoreRow({scores, {task.worker, row}, tile.n0}, {task.b, task.h, m},
-                            tile.lo, end);
+  Value max =
+      buildScoreRow({scores, {task.worker, row}, tile.n0}, {task.b, task.h, m}, tile.lo, end);
   memref::StoreOp::create(builder, max, blockMaxima, ValueRange{task.worker, row});
 }
 
@@ -229,8 +227,7 @@ void AttentionKernel::buildFactors(const Task &task, const Tile &tile) {
     Value newMax = buildMax(builder, oldMax, load(blockMaxima, at));
     store(newMax, maxima, old);
     // While every score is −inf, subtract 0: −inf − −inf would be NaN.
-    Value hidden =
-        arith::CmpFOp::create(builder, arith::CmpFPredicate::OEQ, newMax, least);
+    Value hidden = arith::CmpFOp::create(builder, arith::CmpFPredicate::OEQ, newMax, least);
     Value shift = arith::SelectOp::create(builder, hidden, zero, newMax);
     store(shift, shifts, at);
     store(buildExp(builder, arith::SubFOp::create(builder, oldMax, shift)), factors, at);
@@ -243,8 +240,7 @@ void AttentionKernel::buildWeights(const Task &task, const Tile &tile) {
   Value to = add(from, roundUp(subtract(tile.hi, tile.lo), shape.tile.width));
   loop(index(0), tile.valid, 1, [&](Value row) {
     auto broadcast = [&](Value buffer) -> Value {
-      Value element =
-          memref::LoadOp::create(builder, buffer, ValueRange{task.worker, row});
+      Value element = memref::LoadOp::create(builder, buffer, ValueRange{task.worker, row});
       return vector::BroadcastOp::create(builder, f32Lanes, element);
     };
     Value shift = broadcast(shifts), factor = broadcast(factors);
@@ -284,8 +280,7 @@ void AttentionKernel::buildWeightedValues(const Task &task, const Tile &tile) {
               builder, scores, ValueRange{task.worker, index(row), subtract(n, tile.n0)});
         },
         [&](int64_t v, Value n) {
-          return load(packedValues,
-                      {task.slot, panel, n, index(v * registers.width)});
+          return load(packedValues, {task.slot, panel, n, index(v * registers.width)});
         });
     for (auto [i, sum] : llvm::enumerate(sums))
       store(sum, output, at(i / registers.vectors, i % registers.vectors));

@@ -79,7 +79,8 @@ Value AttentionKernel::allocateWorkspace() {
   for (const Buffer &buffer : buffers) {
     Value bytes = index(sizeof(float));
     for (OpFoldResult extent : buffer.extents)
-      bytes = multiply(bytes, getValueOrCreateConstantIndexOp(builder, builder.getLoc(), extent));
+      bytes =
+          multiply(bytes, getValueOrCreateConstantIndexOp(builder, builder.getLoc(), extent));
     offsets.push_back(end);
     end = add(end, roundUp(bytes, kAlignment));
   }

@@ -10,7 +10,9 @@
 #include "VectorHelpers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "mlir/IR/IRMapping.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "mlir/Transforms/RegionUtils.h"
 
@@ -99,7 +101,7 @@ Value LaneEvaluator::getVector(Value scalar) {
 void LaneEvaluator::visit(Operation &op) {
   if (isUniform(op))
     return visitUniform(op);
-  if (visitCounting(op))
+  if (visitAligned(op) || visitCounting(op))
     return;
   if (auto load = dyn_cast<memref::LoadOp>(op); load && visitLoad(load))
     return;
@@ -114,8 +116,78 @@ void LaneEvaluator::visitUniform(Operation &op) {
   for (Value v : used)
     mapping.map(v, get(v).scalar);
   Operation *clone = uniform.clone(op, mapping);
-  for (auto [from, to] : llvm::zip_equal(op.getResults(), clone->getResults()))
+  // What folds may be a constant that tells more below.
+  SmallVector<Value> results;
+  bool folds = succeeded(uniform.tryFold(clone, results)) && !results.empty();
+  if (folds)
+    clone->erase();
+  else
+    results.assign(clone->result_begin(), clone->result_end());
+  for (auto [from, to] : llvm::zip_equal(op.getResults(), results))
     values[from] = LaneValue::uniform(to);
+}
+
+/// A constant that is a multiple of the width.
+bool LaneEvaluator::isMultiple(Value scalar) {
+  LaneValue value = get(scalar);
+  if (value.kind != LaneValue::Uniform)
+    return false;
+  std::optional<int64_t> constant = getConstantIntValue(value.scalar);
+  return constant && *constant % width == 0;
+}
+
+bool LaneEvaluator::visitAlignedCompare(arith::CmpIOp compare) {
+  using P = arith::CmpIPredicate;
+  P predicate = compare.getPredicate();
+  LaneValue lanes = get(compare.getLhs());
+  LaneValue right = get(compare.getRhs());
+  std::optional<int64_t> bound;
+  if (right.kind == LaneValue::Uniform)
+    bound = getConstantIntValue(right.scalar);
+  bool isLess = predicate == P::slt || predicate == P::ult;
+  bool isMore = predicate == P::sge || predicate == P::uge;
+  if (lanes.kind != LaneValue::Counting || !lanes.isAligned || !bound || *bound % width != 0 ||
+      !(isLess || isMore))
+    return false;
+  bool always = lanes.limit && (isLess ? *bound >= *lanes.limit : *bound <= 0);
+  Value result;
+  if (always)
+    result = arith::ConstantIntOp::create(builder, 1, 1);
+  else
+    result = arith::CmpIOp::create(builder, predicate, lanes.scalar, right.scalar);
+  values[compare] = LaneValue::uniform(result);
+  return true;
+}
+
+/// All lanes of an aligned value compare alike with a multiple of the width: the
+/// halves of a row that is rotated are told apart once per vector.
+bool LaneEvaluator::visitAligned(Operation &op) {
+  auto operand = [&](unsigned i) { return get(op.getOperand(i)); };
+  auto isAligned = [&](unsigned i) {
+    return operand(i).kind == LaneValue::Counting && operand(i).isAligned;
+  };
+  if (auto compare = dyn_cast<arith::CmpIOp>(op))
+    return visitAlignedCompare(compare);
+  if (auto choice = dyn_cast<arith::SelectOp>(op)) {
+    LaneValue a = operand(1), b = operand(2);
+    if (operand(0).kind == LaneValue::Uniform && matchPattern(operand(0).scalar, m_One())) {
+      values[choice] = a;
+      return true;
+    }
+    if (operand(0).kind != LaneValue::Uniform || a.kind != LaneValue::Counting ||
+        b.kind != LaneValue::Counting)
+      return false;
+    LaneValue result = LaneValue::counting(
+        arith::SelectOp::create(builder, operand(0).scalar, a.scalar, b.scalar));
+    result.isAligned = a.isAligned && b.isAligned;
+    values[choice] = result;
+    return true;
+  }
+  if (!isa<arith::RemUIOp>(op) || !isAligned(0) || !isMultiple(op.getOperand(1)))
+    return false;
+  values[op.getResult(0)] = LaneValue::alignedCounting(
+      arith::RemUIOp::create(builder, operand(0).scalar, operand(1).scalar));
+  return true;
 }
 
 /// Sums with a uniform value and widenings keep counting: the index of a load
@@ -125,7 +197,18 @@ bool LaneEvaluator::visitCounting(Operation &op) {
     return get(op.getOperand(i)).kind == kind;
   };
   Value first;
+  // Only constants are known to be multiples.
+  bool isAligned = llvm::all_of(op.getOperands(), [&](Value v) {
+    return get(v).kind == LaneValue::Counting ? get(v).isAligned : isMultiple(v);
+  });
   auto scalar = [&](unsigned i) { return get(op.getOperand(i)).scalar; };
+  auto isZero = [&](unsigned i) {
+    return is(i, LaneValue::Uniform) && isConstantIntValue(scalar(i), 0);
+  };
+  if (isa<arith::AddIOp, arith::SubIOp>(op) && is(0, LaneValue::Counting) && isZero(1)) {
+    values[op.getResult(0)] = LaneValue(get(op.getOperand(0)));
+    return true;
+  }
   if (isa<arith::AddIOp>(op)) {
     if (!(is(0, LaneValue::Counting) && is(1, LaneValue::Uniform)) &&
         !(is(0, LaneValue::Uniform) && is(1, LaneValue::Counting)))
@@ -145,7 +228,8 @@ bool LaneEvaluator::visitCounting(Operation &op) {
   } else {
     return false;
   }
-  values[op.getResult(0)] = LaneValue::counting(first);
+  values[op.getResult(0)] =
+      isAligned ? LaneValue::alignedCounting(first) : LaneValue::counting(first);
   return true;
 }
 

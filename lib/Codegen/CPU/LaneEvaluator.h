@@ -11,6 +11,7 @@
 #ifndef POSENC_LIB_CODEGEN_CPU_LANEEVALUATOR_H
 #define POSENC_LIB_CODEGEN_CPU_LANEEVALUATOR_H
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -30,10 +31,19 @@ struct LaneValue {
   /// The value of lane 0, unless varying.
   Value scalar;
   Value vector;
+  /// Of a counting value: lane 0 holds a multiple of W, so that all lanes are on
+  /// one side of any other multiple.
+  bool isAligned = false;
+  /// All lanes that are on hold numbers from 0 to below this, if it is known.
+  std::optional<int64_t> limit = std::nullopt;
 
   static LaneValue uniform(Value v) { return {Uniform, v, {}}; }
   static LaneValue counting(Value first) { return {Counting, first, {}}; }
   static LaneValue varying(Value v) { return {Varying, {}, v}; }
+  /// For evaluators whose two builders are one.
+  static LaneValue alignedCounting(Value first, std::optional<int64_t> limit = {}) {
+    return {Counting, first, {}, true, limit};
+  }
 };
 
 class LaneEvaluator {
@@ -58,6 +68,9 @@ private:
   void visit(Operation &op);
   void visitUniform(Operation &op);
   bool visitCounting(Operation &op);
+  bool visitAligned(Operation &op);
+  bool visitAlignedCompare(arith::CmpIOp compare);
+  bool isMultiple(Value scalar);
   bool visitLoad(memref::LoadOp load);
   bool visitElementwise(Operation &op);
   void visitLanes(Operation &op);

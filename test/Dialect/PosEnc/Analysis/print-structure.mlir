@@ -297,7 +297,7 @@ func.func @linear_factor(%init: tensor<1x4x?x?xf32>, %a: tensor<4xf32>) -> tenso
 
 // A slice that the region takes is another one for each key.
 // CHECK:      @slice attention 0: 1 term
-// CHECK-NEXT: @slice attention 0 term 0 arith.addf: add, unknown
+// CHECK-NEXT: @slice attention 0 term 0 arith.addf: general, function of what is not known and the score
 func.func @slice(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %o: tensor<1x4x8x16xf32>, %t: tensor<8x2xf32>) -> tensor<1x4x8x16xf32> {
   %r = posenc.attention scale(1.0) ins(%q, %k, %k : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>)
       outs(%o : tensor<1x4x8x16xf32>) score(%s, %b, %h, %m, %n) {

@@ -32,6 +32,7 @@ lit_config.max_individual_test_time = 7200 if lit_config.params.get("all") else 
 config.substitutions.append(("%python", config.python_executable))
 config.substitutions.append(("%inputs", os.path.join(config.test_source_root, "Inputs")))
 config.substitutions.append(("%models", os.path.join(config.posenc_binary_dir, "models")))
+config.substitutions.append(("%unseen", os.path.join(config.posenc_binary_dir, "unseen")))
 config.substitutions.append(("%plugin", os.path.join(config.posenc_library_dir, "posenc-plugin.so")))
 config.substitutions.append(("%rewrites", os.path.join(config.posenc_library_dir, "posenc-test-rewrites.so")))
 config.substitutions.append(("%posenc_src", config.posenc_source_dir))

@@ -65,8 +65,11 @@ static bool isAdditive(const ScoreTerm &term) {
 /// Up to this many scores of a head are kept: 4 MiB.
 static constexpr int64_t kMatrixEntries = int64_t(1) << 20;
 
-/// Whether what is added is worth a matrix: several batches read it.
+/// Whether what is added is worth a matrix: several batches read it. Positions
+/// that are operands may be other ones in each.
 static bool hasSmallMatrix(AttentionOp op, bool perBatch) {
+  if (op.getQPositions() || op.getKPositions())
+    return false;
   int64_t queries = op.getQueryExtent(AttentionOp::Seq);
   int64_t keys = op.getKeyExtent(AttentionOp::Seq);
   return !perBatch && op.getQueryExtent(AttentionOp::Batch) != 1 &&

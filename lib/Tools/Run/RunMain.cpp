@@ -25,10 +25,10 @@ using namespace mlir::posenc;
 
 static const char *const kTool = "posenc-run";
 
-/// How much LLVM optimises the host's code and emulated kernels: more costs a program
-/// that runs once more than it gains.
-static unsigned getLevel(const RunOptions &options, bool onDevice) {
-  return onDevice && options.target == "emulate" ? 1 : 3;
+/// How much LLVM optimises: the reference and emulated kernels run once, on small
+/// shapes, and more would cost them more than it gains.
+static unsigned getLevel(const RunOptions &options, bool reference, bool onDevice) {
+  return reference || (onDevice && options.target == "emulate") ? 1 : 3;
 }
 
 /// Compiles a copy of the module; without a device for this machine.
@@ -47,7 +47,7 @@ static std::unique_ptr<Program> compile(ModuleOp module, const Signature &signat
   OwningOpRef<ModuleOp> copy = module.clone();
   if (failed(driver.runPasses(*copy, passes)))
     return nullptr;
-  return Program::create(*copy, signature, chip, getLevel(options, device), driver);
+  return Program::create(*copy, signature, chip, getLevel(options, reference, device), driver);
 }
 
 static LogicalResult loadArguments(const RunOptions &options, const Signature &signature,

@@ -10,12 +10,11 @@
 //       BUFFERS:   posenc.attention scale({{.*}}) ins(%arg0, %arg1, %arg2 : {{.*}}) outs(%[[O]] :
 //       BUFFERS:   return %[[O]]
 //
-// What is allocated in a task is scratch.
+// The only other buffer is the workspace.
 // CHECK-LABEL: func @projections
 //       CHECK:   %[[O:.*]] = memref.alloc() {{.*}} : memref<2x40x4x16xf32>
 //   CHECK-NOT:   memref.alloc
-//       CHECK:   scf.parallel
-// CHECK-COUNT-7: memref.alloc() {{.*}}bufferization.manual_deallocation
+//       CHECK:   memref.alloc() {{.*}}bufferization.manual_deallocation
 //   CHECK-NOT:   memref.alloc
 //   CHECK-NOT:   memref.copy
 //       CHECK:   vector.maskedstore %[[O]]
@@ -43,9 +42,7 @@ func.func @projections(%q: tensor<2x40x4x16xf32>, %k: tensor<2x40x4x16xf32>, %v:
 //
 // CHECK-LABEL: func @packed_qkv
 //       CHECK:   memref.alloc({{.*}}) {{.*}} : memref<2x?x4x16xbf16>
-//   CHECK-NOT:   memref.alloc
-//       CHECK:   scf.parallel
-// CHECK-COUNT-7: memref.alloc() {{.*}}bufferization.manual_deallocation
+// CHECK-COUNT-2: memref.alloc({{.*}}bufferization.manual_deallocation
 //   CHECK-NOT:   memref.alloc
 //   CHECK-NOT:   memref.copy
 //       CHECK:   return

@@ -155,12 +155,19 @@ static unsigned reassociateIntegers(func::FuncOp function, Random &random, doubl
       });
 }
 
-/// Indices as i32 on their way to i64: no tensor has a side that does not fit.
+/// Whether the loop's extent is known, and with it that its index fits in an i32.
+static bool isShort(linalg::IndexOp index) {
+  auto op = index ? index->getParentOfType<linalg::LinalgOp>() : linalg::LinalgOp();
+  return op && !ShapedType::isDynamic(op.getStaticLoopRanges()[index.getDim()]);
+}
+
+/// Indices as i32 on their way to i64.
 static unsigned narrowIndices(func::FuncOp function, Random &random, double share) {
   return rewriteEach<arith::IndexCastOp>(
       function, random, share,
       [](arith::IndexCastOp op) {
-        return op.getType().isInteger(64) && op.getIn().getDefiningOp<linalg::IndexOp>();
+        return op.getType().isInteger(64) &&
+               isShort(op.getIn().getDefiningOp<linalg::IndexOp>());
       },
       [](IRRewriter &r, arith::IndexCastOp op) {
         Value narrow = arith::IndexCastOp::create(r, op.getLoc(), r.getI32Type(), op.getIn());

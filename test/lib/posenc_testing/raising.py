@@ -111,8 +111,7 @@ def measure(folder, form, execute_too=True):
     with tempfile.TemporaryDirectory() as scratch:
         raised, fused = (os.path.join(scratch, name + ".mlir") for name in ("raised", "fused"))
         done = call("posenc-opt", "--posenc-raise", source, "-o", raised)
-        result.missed = re.findall(r"Reason=\"?(.*?)\"?\]?$", done.stderr, re.M) or [
-            line for line in done.stderr.splitlines() if "remark" in line]
+        result.missed = re.findall(r"\[Missed\].*Reason=\"(.*?)\"", done.stderr)
         if done.returncode != 0:
             result.errors = [first_line(done.stderr)]
             return result

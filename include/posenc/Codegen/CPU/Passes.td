@@ -14,28 +14,39 @@ def PosEncAttentionToVector
     : InterfacePass<"posenc-attention-to-vector", "::mlir::FunctionOpInterface"> {
   let summary = "lower posenc.attention on memrefs to tiled loops on vectors";
   let description = [{
-    Online softmax: an `scf.parallel` over (batch, query head, block of queries)
-    whose tasks pass over the keys block by block and keep a running maximum, a
-    running sum and the unnormalised output. A task needs scratch for one block
-    of queries and one of keys; nothing grows with the number of queries times
-    the number of keys.
+    Online softmax over blocks of keys, for tiles of queries that fill the vector
+    registers; nothing grows with the number of queries times the number of keys.
 
     ```mlir
-    scf.parallel (%b, %h, %block) {
-      // Q: queries in f32, scaled (by log2 e as well if no region follows)
-      scf.for %n0 = 0 to Tk step block-n {
-        // K, V: panels in f32; K transposed, so that lanes are keys
-        // S = Q · K        register tiles of math.fma
-        // S = score(S)     the region on vectors of keys
-        // S = 2^(S − max)  polynomial, no call
-        // O += S · V       register tiles of math.fma
-      }
-      // o = O / sum, lse
+    // K, V: panels in f32; K transposed, so that lanes are keys      scf.parallel
+    // strip[h, n − m]: what is added to a score                      scf.parallel
+    scf.parallel (%worker) {
+      // for each of its tasks (batch, head, block of queries)
+      //   Q: queries in f32, scaled
+      //   for each block of keys, for each tile of rows
+      //     S = strip + Q · K    register tiles of math.fma
+      //     S = e^(S − max)      polynomial, no call
+      //     O = O · factor + S · V
+      //   o = O / sum, lse
     }
     ```
 
+    What is known of the score region (docs/Structure.md) decides what is done:
+
+    | the score is | |
+    |---|---|
+    | s + g(i − j) or −inf | the strip is the products' initial value; where a mask hides some scores of a tile, they are compared with it |
+    | the same of other differences, small static lengths, several batches | a matrix per head instead |
+    | anything else | the region on vectors of keys, after the products |
+    | −inf beyond some distance | no iterations there |
+
+    With at least as many heads of keys as workers, each worker packs what it reads.
+    At most four queries read keys and values where they are: keys are split into
+    parts, which are combined at the end (decoding). All of it takes one allocation.
+    Results do not depend on the number of threads.
+
     Operands may have any strides and any storage order `dims`; they are read in
-    place. Row regions are evaluated while packing, on vectors as well. In
+    place. Row regions are evaluated while packing, on vectors of channels. In
     regions, element-wise ops become vector ops; loads become masked vector
     loads where the last index counts with the lane and masked gathers
     otherwise; any other op runs lane by lane. No load is executed for a key

@@ -173,9 +173,13 @@ SmallVector<TermStrategy> ScoreSteps::getStrategies(const ScoreStep &step) const
 //===----------------------------------------------------------------------===//
 
 static void eraseUnused(Block &block) {
-  for (Operation &op : llvm::make_early_inc_range(llvm::reverse(block.without_terminator())))
-    if (isOpTriviallyDead(&op))
-      op.erase();
+  Operation *op = block.getTerminator()->getPrevNode();
+  while (op) {
+    Operation *before = op->getPrevNode();
+    if (isOpTriviallyDead(op))
+      op->erase();
+    op = before;
+  }
 }
 
 std::unique_ptr<Region> ScoreSteps::clone(function_ref<bool(const ScoreStep &)> bypass,
@@ -190,8 +194,9 @@ std::unique_ptr<Region> ScoreSteps::clone(function_ref<bool(const ScoreStep &)> 
   Block &block = region->front();
   DenseMap<Value, Value> now; // what stands for a value of the region in the clone
   if (zeroScore) {
-    OpBuilder builder = OpBuilder::atBlockBegin(&block);
     Location loc = structure.getOperation()->getLoc();
+    OpBuilder builder(loc.getContext()); // the block has no op to ask for it
+    builder.setInsertionPointToStart(&block);
     Value zero = arith::ConstantOp::create(builder, loc, builder.getF32FloatAttr(0.0f));
     block.getArgument(0).replaceAllUsesWith(zero);
     now[score.getArgument(0)] = zero;

@@ -6,11 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Rotation.h"
+#include "Tables.h"
 
 #include "mlir/Dialect/Math/IR/Math.h"
-#include "mlir/IR/DialectResourceBlobManager.h"
-#include "mlir/IR/Matchers.h"
-
 #include <cmath>
 
 using namespace mlir;
@@ -108,23 +106,13 @@ private:
 
   /// A constant's elements by pair; empty if the frequencies are none.
   SmallVector<float> constantValues(Expr frequency) {
-    Attribute constant;
-    if (frequency->kind != Kind::Read || !frequency->value ||
-        !matchPattern(frequency->value, m_Constant(&constant)))
+    if (frequency->kind != Kind::Read || !frequency->value)
       return {};
     ArrayRef<int64_t> shape = cast<ShapedType>(frequency->value.getType()).getShape();
     for (auto [index, extent] : llvm::zip_equal(frequency->ops, shape))
       if (index == rotation.pair ? extent != rotation.numPairs : extent != 1)
         return {};
-    if (auto dense = dyn_cast<DenseFPElementsAttr>(constant))
-      return llvm::map_to_vector(dense.getValues<APFloat>(),
-                                 [](const APFloat &v) { return v.convertToFloat(); });
-    auto resource = dyn_cast<DenseResourceElementsAttr>(constant);
-    AsmResourceBlob *blob = resource ? resource.getRawHandle().getBlob() : nullptr;
-    if (!blob || blob->getData().size() != rotation.numPairs * sizeof(float))
-      return {};
-    ArrayRef<float> data = blob->getDataAs<float>();
-    return SmallVector<float>(data);
+    return constantFloats(frequency->value);
   }
 
   /// base^(−2k/r), or a factor less; null where no base gives these bits.

@@ -7,6 +7,8 @@
 
 #include "DistanceFunction.h"
 #include "Product.h"
+#include "Emit.h"
+#include "Tables.h"
 
 #include <cmath>
 
@@ -21,7 +23,8 @@ class ScoreEmitter {
 public:
   ScoreEmitter(ExprContext &cx, PullBack &pull, AttentionOp op, OpBuilder &outside,
                const Attention &attention, const EmitOptions &options)
-      : cx(cx), attention(attention), options(options), outside(outside), loc(op.getLoc()),
+      : cx(cx), pull(pull), attention(attention), options(options), outside(outside),
+        loc(op.getLoc()),
         builder(op.getContext()), numLow(countLow(attention.score)),
         block(op.getOrCreateScoreBlock(builder)), emitter(cx, pull, builder, loc),
         products(cx, pull, attention, op, emitter, outside) {
@@ -130,22 +133,35 @@ private:
     return MaskOp::create(builder, loc, score, i, j, mask);
   }
 
+  /// A look-up by position, or what is computed from one element by element;
+  /// null if the term is none.
+  Value addTable(Value score, Expr term) {
+    std::optional<NamedTable> table;
+    std::optional<MappedLookup> lookup = findLookup(term, attention);
+    if (lookup)
+      table = recognizeTable(cx, lookup->read, attention, outside, loc);
+    Expr read = lookup ? lookup->read : term;
+    if (!table)
+      table = recognizeGrid(read, attention, outside, loc);
+    if (!table)
+      return nullptr;
+    while (term != read && term->kind == Kind::Op && term->name == "arith.extf")
+      term = term->ops[0];
+    if (term != read)
+      table->table = mapTable(cx, pull, outside, loc, *table, term, read, attention);
+    auto [i, j] = positions();
+    Value head = table->head ? emitter.emitIndex(table->head) : Value();
+    return BiasTableOp::create(builder, loc, score, table->table, head, i, j, table->bucket);
+  }
+
   Value addTerms(Value score, Expr term) {
     if (term->kind == Kind::Op && term->name == "arith.addf" && term->type.isF32())
       return addTerms(addTerms(score, term->ops[0]), term->ops[1]);
     std::optional<double> value = term->floatValue();
     if (value && *value == 0.0)
       return score;
-    Expr lookup = term;
-    while (lookup->kind == Kind::Op && lookup->name == "arith.extf")
-      lookup = lookup->ops[0];
-    if (lookup->kind == Kind::Read)
-      if (auto table = recognizeTable(cx, lookup, attention, outside, loc)) {
-        auto [i, j] = positions();
-        Value head = table->head ? emitter.emitIndex(table->head) : Value();
-        return BiasTableOp::create(builder, loc, score, table->table, head, i, j,
-                                   table->bucket);
-      }
+    if (Value summed = addTable(score, term))
+      return summed;
     // Visible ? 0 : −inf, or the most negative number in place of −inf.
     if (term->kind == Kind::Select)
       for (unsigned side : {1, 2}) {
@@ -234,6 +250,7 @@ private:
   }
 
   ExprContext &cx;
+  PullBack &pull;
   const Attention &attention;
   const EmitOptions &options;
   OpBuilder &outside;

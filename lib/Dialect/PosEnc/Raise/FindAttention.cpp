@@ -386,7 +386,7 @@ bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Mis
     return false;
   }
   Expr z = naturalExponent(cx, factors.exponential);
-  if (split->sink ? !findSink(cx, z, split->sink, found, miss)
+  if (split->sink ? !findSink(cx, pull, z, split->sink, found, miss)
                   : !(found.score = dropInvariant(cx, z, key)))
     return false;
   if (!(found.score->vars & key->vars)) {

@@ -87,6 +87,7 @@ bool twoFactors(Expr product, Expr &a, Expr &b, double &constant);
 /// Simplifies the score by what holds of the keys that masks leave: what a mask
 /// such as −1e30 is added to is of no matter.
 void simplifyWhereSeen(ExprContext &cx, Attention &attention);
+
 /// A softmax's divisor.
 struct SoftmaxSum {
   std::optional<Reduction> sum; ///< over the keys
@@ -101,7 +102,8 @@ std::optional<SoftmaxSum> splitSum(ExprContext &cx, PullBack &pull, Expr divisor
 bool dropCommon(ExprContext &cx, Expr &z, Expr &y, Expr key);
 /// Sets the score and the sink, from the exponent of the keys' summands and the
 /// other summand.
-bool findSink(ExprContext &cx, Expr z, Expr summand, Attention &found, Miss &miss);
+bool findSink(ExprContext &cx, PullBack &pull, Expr z, Expr summand, Attention &found,
+              Miss &miss);
 
 /// e without conversions between float types.
 Expr stripCasts(Expr e);

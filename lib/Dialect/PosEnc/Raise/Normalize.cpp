@@ -13,7 +13,10 @@
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tosa/IR/TosaOps.h"
-#include "mlir/Transforms/Passes.h"
+#include "mlir/IR/Dominance.h"
+#include "mlir/IR/PatternMatch.h"
+#include "mlir/Transforms/CSE.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 
 using namespace mlir;
 using namespace mlir::posenc::raise;
@@ -38,8 +41,7 @@ void mlir::posenc::raise::decomposeSoftmax(func::FuncOp function) {
   });
 }
 
-OpPassManager mlir::posenc::raise::buildNormalizePipeline(func::FuncOp function) {
-  OpPassManager pm(func::FuncOp::getOperationName());
+std::optional<OpPassManager> mlir::posenc::raise::buildTosaPipeline(func::FuncOp function) {
   bool hasTosa = function
                      .walk([](Operation *op) {
                        return isa_and_present<tosa::TosaDialect>(op->getDialect())
@@ -47,22 +49,44 @@ OpPassManager mlir::posenc::raise::buildNormalizePipeline(func::FuncOp function)
                                   : WalkResult::advance();
                      })
                      .wasInterrupted();
-  if (hasTosa) {
-    pm.addPass(tosa::createTosaToLinalgNamed());
-    pm.addPass(tosa::createTosaToLinalg());
-    pm.addPass(createTosaToArithPass());
-    pm.addPass(createTosaToTensorPass());
-  }
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+  if (!hasTosa)
+    return std::nullopt;
+  OpPassManager pm(func::FuncOp::getOperationName());
+  pm.addPass(tosa::createTosaToLinalgNamed());
+  pm.addPass(tosa::createTosaToLinalg());
+  pm.addPass(createTosaToArithPass());
+  pm.addPass(createTosaToTensorPass());
   return pm;
 }
 
-OpPassManager mlir::posenc::raise::buildCleanupPipeline() {
-  OpPassManager pm(func::FuncOp::getOperationName());
-  pm.addPass(createCanonicalizerPass());
-  pm.addPass(createCSEPass());
+Simplifier::Simplifier(MLIRContext *context) {
+  RewritePatternSet all(context);
+  for (Dialect *dialect : context->getLoadedDialects())
+    dialect->getCanonicalizationPatterns(all);
+  for (RegisteredOperationName op : context->getRegisteredOperations())
+    op.getCanonicalizationPatterns(all, context);
+  patterns = std::move(all);
+}
+
+void Simplifier::canonicalise(func::FuncOp function) const {
+  // As the pass: what has not converged after its ten rounds is canonical enough.
+  GreedyRewriteConfig config;
+  (void)applyPatternsGreedily(function, patterns, config);
+}
+
+void Simplifier::shareExpressions(func::FuncOp function) {
+  IRRewriter rewriter(function.getContext());
+  DominanceInfo dominance(function);
+  eliminateCommonSubExpressions(rewriter, dominance, function);
+}
+
+void Simplifier::normalise(func::FuncOp function) const {
+  canonicalise(function);
+  shareExpressions(function);
+}
+
+void Simplifier::clean(func::FuncOp function) const {
+  normalise(function);
   // Asserts that stand alone keep their operands; nothing else does.
-  pm.addPass(createCanonicalizerPass());
-  return pm;
+  canonicalise(function);
 }

@@ -10,6 +10,9 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Rewrite/FrozenRewritePatternSet.h"
+
+#include <optional>
 
 namespace mlir::posenc::raise {
 
@@ -19,12 +22,32 @@ bool mayHoldSoftmax(func::FuncOp function);
 /// linalg.softmax as the operations that it stands for.
 void decomposeSoftmax(func::FuncOp function);
 
-/// For this function: TOSA, if there is any, to linalg, tensor and arith, then
-/// canonical.
-OpPassManager buildNormalizePipeline(func::FuncOp function);
+/// tosa.scatter as a search for the index that writes an element.
+void lowerScatters(func::FuncOp function);
 
-/// On a function: removes what raising left dead.
-OpPassManager buildCleanupPipeline();
+/// Takes what is computed in the bodies of contractions out of them.
+void splitContractions(func::FuncOp function);
+
+/// TOSA, if this function has any, to linalg, tensor and arith.
+std::optional<OpPassManager> buildTosaPipeline(func::FuncOp function);
+
+/// What -canonicalize and -cse do, without a pass manager, which would verify
+/// the function after each, and with the patterns collected once.
+class Simplifier {
+public:
+  explicit Simplifier(MLIRContext *context);
+
+  /// Canonicalization, then common subexpressions.
+  void normalise(func::FuncOp function) const;
+  /// Removes what raising left dead.
+  void clean(func::FuncOp function) const;
+
+private:
+  void canonicalise(func::FuncOp function) const;
+  static void shareExpressions(func::FuncOp function);
+
+  FrozenRewritePatternSet patterns;
+};
 
 } // namespace mlir::posenc::raise
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "PullBack.h"
+#include "Tables.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -83,12 +84,20 @@ Expr PullBack::constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> i
     APInt value = attr.getValues<APInt>()[at];
     return cx.intConst(type.isInteger(1) ? value.getZExtValue() : value.getSExtValue());
   }
-  // An affine table is index arithmetic: exporters fold aranges.
   auto dense = dyn_cast<DenseIntElementsAttr>(attr);
   constexpr int64_t limit = int64_t(1) << 20;
-  if (!dense || type.isInteger(1) || dense.getNumElements() > limit || dense.empty())
+  if (!dense || dense.getNumElements() > limit || dense.empty())
     return nullptr;
-  ArrayRef<int64_t> shape = cast<ShapedType>(tensor.getType()).getShape();
+  if (Expr sum = affineElement(dense, indices))
+    return sum;
+  return cx.readConstant(tensor, dense, indices);
+}
+
+/// An affine table is index arithmetic: exporters fold aranges. Null if it is none.
+Expr PullBack::affineElement(DenseIntElementsAttr dense, ArrayRef<Expr> indices) {
+  if (dense.getElementType().isInteger(1))
+    return nullptr;
+  ArrayRef<int64_t> shape = dense.getType().getShape();
   SmallVector<int64_t> stride(shape.size(), 1), step(shape.size(), 0);
   for (int64_t i = int64_t(shape.size()) - 2; i >= 0; --i)
     stride[i] = stride[i + 1] * shape[i + 1];
@@ -118,9 +127,14 @@ Expr PullBack::compute(Value tensor, ArrayRef<Expr> indices, Depth depth) {
   if (!result || !isa<RankedTensorType>(tensor.getType()))
     return nullptr;
   Operation *op = result.getOwner();
-  ElementsAttr constant;
-  if (matchPattern(op, m_Constant(&constant)))
-    return constantElement(constant, tensor, indices);
+  if (op->hasTrait<OpTrait::ConstantLike>()) {
+    // Of weights only their name is of interest.
+    bool isFloat = isa<FloatType>(getElementTypeOrSelf(tensor.getType()));
+    ElementsAttr constant;
+    bool known = isFloat ? matchPattern(op, m_Constant(&constant))
+                         : bool(constant = constantElements(tensor));
+    return known ? constantElement(constant, tensor, indices) : nullptr;
+  }
   if (auto linalgOp = dyn_cast<linalg::LinalgOp>(op))
     return throughLinalg(linalgOp, result.getResultNumber(), indices, depth);
   return llvm::TypeSwitch<Operation *, Expr>(op)
@@ -197,11 +211,10 @@ bool PullBack::writesAll(linalg::LinalgOp op, unsigned result) {
   return true;
 }
 
-bool mlir::posenc::raise::loopsOfResult(linalg::LinalgOp op, unsigned result,
-                                        ArrayRef<Expr> indices,
-                                        SmallVectorImpl<Expr> &loops) {
+bool PullBack::loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
+                       SmallVectorImpl<Expr> &loops) {
   // A diagonal or a single row leaves the rest as it was.
-  if (!writesAll(op, result))
+  if (!PullBack::writesAll(op, result))
     return false;
   AffineMap map = op.getMatchingIndexingMap(op.getDpsInitOperand(result));
   loops.assign(op.getNumLoops(), nullptr);
@@ -215,13 +228,11 @@ Expr PullBack::throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr
                              Depth depth) {
   if (auto fill = dyn_cast<linalg::FillOp>(op.getOperation()))
     return scalar(fill.getInputs()[0]);
-  if (Expr sum = throughSmallReduction(op, result, indices, depth))
-    return sum;
   SmallVector<Expr> loops;
   if (op.getNumReductionLoops() == 1)
     return depth == Depth::Full ? throughReduction(op, result, indices) : nullptr;
   if (op.getNumReductionLoops() != 0 || !op.hasPureTensorSemantics() ||
-      !loopsOfResult(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
+      !loopsOf(op, result, indices, loops) || llvm::is_contained(loops, nullptr))
     return nullptr;
   compareShapes(op);
   Block *body = op.getBlock();
@@ -290,7 +301,7 @@ std::optional<Reduction> PullBack::reduction(Expr read, Expr step, Depth depth) 
     return std::nullopt;
   std::optional<unsigned> loop = reductionLoop(op);
   SmallVector<Expr> loops;
-  if (!loop || !loopsOfResult(op, result.getResultNumber(), read->ops, loops))
+  if (!loop || !loopsOf(op, result.getResultNumber(), read->ops, loops))
     return std::nullopt;
   loops[*loop] = step;
   if (llvm::is_contained(loops, nullptr))

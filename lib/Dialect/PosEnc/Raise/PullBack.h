@@ -99,10 +99,12 @@ private:
 
   Expr compute(Value tensor, ArrayRef<Expr> indices, Depth depth);
   Expr throughLinalg(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices, Depth depth);
-  Expr throughSmallReduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
-                             Depth depth);
   /// The result of an integer reduction, where it is known without running it.
   Expr throughReduction(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices);
+  /// The loops of `op` from an element of its result; loops that the result does
+  /// not name stay null.
+  static bool loopsOf(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
+                      SmallVectorImpl<Expr> &loops);
   Expr throughReshape(Value source, Value result, ArrayRef<Expr> indices, Depth depth);
   SmallVector<Expr> reshapeIndices(ArrayRef<Expr> indices, ArrayRef<Expr> from,
                                    ArrayRef<Expr> to);
@@ -113,6 +115,7 @@ private:
   SmallVector<Expr> extentsOf(Value tensor);
   Expr throughSlices(Operation *op, ArrayRef<Expr> indices, Depth depth);
   Expr constantElement(ElementsAttr attr, Value tensor, ArrayRef<Expr> indices);
+  Expr affineElement(DenseIntElementsAttr dense, ArrayRef<Expr> indices);
   void runBlock(Block &block, Env &env, ArrayRef<Expr> loops, Depth depth);
   void runOp(Operation *op, Env &env, ArrayRef<Expr> loops, Depth depth);
   Expr runBranch(scf::IfOp branch, Env &env, ArrayRef<Expr> loops, Depth depth);
@@ -136,11 +139,6 @@ private:
   unsigned nesting = 0;
   Value last;
 };
-
-/// The loops of `op` from an element of a result; loops that the result does not
-/// name stay null. False if the op does not write every element.
-bool loopsOfResult(linalg::LinalgOp op, unsigned result, ArrayRef<Expr> indices,
-                   SmallVectorImpl<Expr> &loops);
 
 /// Row-major: the position in the flat tensor, and back.
 Expr linearise(ExprContext &cx, ArrayRef<Expr> indices, ArrayRef<Expr> extents);

@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Reshapes that cut at the same places, sums that add up an index, and extents
-// that cannot be zero where an element is asked for.
+// Reshapes that cut at the same places, and extents that cannot be zero where an
+// element is asked for.
 //
 //===----------------------------------------------------------------------===//
 
@@ -115,46 +115,4 @@ SmallVector<Expr> PullBack::reshapeIndices(ArrayRef<Expr> indices, ArrayRef<Expr
     to = to.drop_front(j);
   }
   return result;
-}
-
-//===----------------------------------------------------------------------===//
-// Sums of a few integers
-//===----------------------------------------------------------------------===//
-
-/// A flat index is written as a sum over [i, j, k] · [strides].
-Expr PullBack::throughSmallReduction(linalg::LinalgOp op, unsigned result,
-                                     ArrayRef<Expr> indices, Depth depth) {
-  constexpr int64_t limit = 16;
-  Type element = getElementTypeOrSelf(op->getResult(result).getType());
-  std::optional<unsigned> loop = reductionLoop(op);
-  SmallVector<Expr> loops;
-  // Whether all of a row is hidden stays a reduction.
-  if (!loop || !element.isIntOrIndex() || element.isInteger(1) || op->getNumResults() != 1 ||
-      !op.hasPureTensorSemantics() || !loopsOfResult(op, result, indices, loops))
-    return nullptr;
-  int64_t steps = op.getStaticLoopRanges()[*loop];
-  if (ShapedType::isDynamic(steps) || steps > limit)
-    return nullptr;
-  Block *body = op.getBlock();
-  Value yielded = body->getTerminator()->getOperand(result);
-  Expr value = nullptr;
-  for (int64_t step = 0; step < steps; ++step) {
-    loops[*loop] = cx.intConst(step);
-    if (llvm::is_contained(loops, nullptr))
-      return nullptr;
-    Env env;
-    for (OpOperand &operand : op->getOpOperands()) {
-      BlockArgument arg = body->getArgument(operand.getOperandNumber());
-      if (op.isDpsInit(&operand) && value)
-        env[arg] = value;
-      else if (isa<RankedTensorType>(operand.get().getType()))
-        env[arg] = this->element(operand.get(),
-                                 apply(op.getMatchingIndexingMap(&operand), loops), depth);
-      else
-        env[arg] = scalar(operand.get());
-    }
-    runBlock(*body, env, loops, depth);
-    value = lookup(yielded, env);
-  }
-  return value;
 }

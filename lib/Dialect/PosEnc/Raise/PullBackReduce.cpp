@@ -105,7 +105,73 @@ static Expr countingSum(ExprContext &cx, const Steps &steps) {
   return sumOver(cx, term, steps.index, steps.extent);
 }
 
-/// A few steps, one after the other, of integers alone.
+/// The k that a target gives if target(k) = position: k from `position`, right
+/// wherever there is one. Null where target is not of a form that this inverts.
+static Expr invert(ExprContext &cx, Expr target, Expr k, Expr position) {
+  // target = high · (k div q) + low · (k mod q) + rest; or low · k + rest.
+  Expr quotient = nullptr, remainder = k;
+  visit(target, [&](Expr e) {
+    if (e->kind == Kind::FloorDiv && e->ops[0] == k && e->ops[1]->kind == Kind::IntConst)
+      quotient = e;
+  });
+  if (quotient)
+    remainder = cx.mod(k, quotient->ops[1]);
+  int64_t high = 0, low = 0;
+  if (target == remainder)
+    low = 1;
+  if (target->kind == Kind::Sum)
+    for (auto [term, coef] : llvm::zip(target->ops, target->coefs))
+      (term == quotient ? high : term == remainder ? low : high) = coef;
+  Expr rest = cx.sub(target, cx.scale(remainder, low));
+  if (quotient)
+    rest = cx.sub(rest, cx.scale(quotient, high));
+  if (low <= 0 || (quotient && high <= 0) || dependsOn(rest, k))
+    return nullptr;
+  auto from = [&](Expr at) {
+    Expr left = cx.sub(at, rest);
+    if (!quotient)
+      return cx.floorDiv(left, cx.intConst(low));
+    Expr outer = cx.floorDiv(left, cx.intConst(high));
+    Expr inner =
+        cx.floorDiv(cx.sub(left, cx.scale(outer, high)), cx.intConst(low));
+    return cx.add(cx.mul(outer, quotient->ops[1]), inner);
+  };
+  Expr itself = quotient ? cx.add(cx.mul(quotient, quotient->ops[1]), remainder) : k;
+  return from(target) == itself ? from(position) : nullptr;
+}
+
+/// acc' = target(k) = position ? value(k) : acc. As `invert` is an inverse, at
+/// most one k writes, so that their order is of no interest.
+static Expr scatter(ExprContext &cx, const Steps &steps) {
+  Expr k = steps.index, acc = cx.varInRange(steps.init->lo, steps.init->hi);
+  Expr next = steps.step(acc, k);
+  if (next->kind != Kind::Select || next->ops[2] != acc || next->ops[0]->kind != Kind::EQ0 ||
+      dependsOn(next->ops[0], acc) || dependsOn(next->ops[1], acc) ||
+      next->ops[0]->ops[0]->kind != Kind::Sum)
+    return nullptr;
+  // Which side of the difference is the target: the one with k in it.
+  Expr difference = next->ops[0]->ops[0], target = cx.intConst(0);
+  int64_t sign = 0;
+  for (auto [term, coef] : llvm::zip(difference->ops, difference->coefs))
+    if (dependsOn(term, k)) {
+      target = cx.add(target, cx.scale(term, coef));
+      sign = coef < 0 ? -1 : 1;
+    }
+  Expr position = cx.scale(cx.sub(difference, target), -sign);
+  target = cx.scale(target, sign);
+  Expr writer = sign != 0 ? invert(cx, target, k, position) : nullptr;
+  if (!writer)
+    return nullptr;
+  llvm::DenseMap<Expr, Expr> map;
+  map[k] = writer;
+  Expr inside = cx.logicalAnd(
+      cx.ge0(writer), cx.compare(arith::CmpIPredicate::slt, writer, steps.extent));
+  Expr hit = cx.eq0(cx.sub(cx.substitute(target, map), position));
+  return cx.select(cx.logicalAnd(inside, hit), cx.substitute(next->ops[1], map), steps.init);
+}
+
+/// A few steps, one after the other, of what is known by position: tests of
+/// scores are for others to understand.
 static Expr unroll(ExprContext &cx, const Steps &steps) {
   constexpr int64_t limit = 8;
   if (steps.extent->kind != Kind::IntConst || steps.extent->num > limit)
@@ -114,7 +180,9 @@ static Expr unroll(ExprContext &cx, const Steps &steps) {
   for (int64_t k = 0; k < steps.extent->num; ++k)
     acc = steps.step(acc, cx.intConst(k));
   bool known = true;
-  visit(acc, [&](Expr e) { known &= !e->isFloat() && e->kind != Kind::Undef; });
+  visit(acc, [&](Expr e) {
+    known &= e->kind != Kind::Undef && !(e->kind == Kind::Read && e->isFloat());
+  });
   return known ? acc : nullptr;
 }
 
@@ -123,7 +191,7 @@ Expr PullBack::throughReduction(linalg::LinalgOp op, unsigned result, ArrayRef<E
   SmallVector<Expr> loops;
   auto type = cast<RankedTensorType>(op->getResult(result).getType());
   if (!loop || !type.getElementType().isIntOrIndex() || !op.hasPureTensorSemantics() ||
-      !loopsOfResult(op, result, indices, loops))
+      !loopsOf(op, result, indices, loops))
     return nullptr;
   Block *body = op.getBlock();
   auto step = [&](Expr acc, Expr k) {
@@ -158,5 +226,7 @@ Expr PullBack::throughReduction(linalg::LinalgOp op, unsigned result, ArrayRef<E
     return same;
   if (Expr few = unroll(cx, steps))
     return few;
+  if (Expr searched = steps.index->kind == Kind::Var ? scatter(cx, steps) : nullptr)
+    return searched;
   return steps.index->kind == Kind::Var ? countingSum(cx, steps) : nullptr;
 }

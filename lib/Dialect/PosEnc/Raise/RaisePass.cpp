@@ -26,6 +26,8 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Remarks.h"
 
+#include <memory>
+
 namespace mlir::posenc {
 #define GEN_PASS_DEF_POSENCRAISEPASS
 #include "posenc/Dialect/PosEnc/Raise/Passes.h.inc"
@@ -38,6 +40,11 @@ using namespace mlir::posenc::raise;
 namespace {
 struct PosEncRaisePass final : posenc::impl::PosEncRaisePassBase<PosEncRaisePass> {
   using Base::Base;
+
+  LogicalResult initialize(MLIRContext *context) override {
+    simplifier = std::make_shared<const Simplifier>(context);
+    return success();
+  }
 
   void runOnOperation() override {
     ModuleOp module = getOperation();
@@ -69,16 +76,19 @@ struct PosEncRaisePass final : posenc::impl::PosEncRaisePassBase<PosEncRaisePass
 
 private:
   void raiseFunction(func::FuncOp original, func::FuncOp copy) {
-    OpPassManager normalise = buildNormalizePipeline(copy), clean = buildCleanupPipeline();
     std::string errors;
-    if (!run(normalise, copy, errors)) {
+    lowerScatters(copy);
+    std::optional<OpPassManager> tosa = buildTosaPipeline(copy);
+    if (tosa && !run(*tosa, copy, errors)) {
       missed(
           original,
           {"expected IR that lowers to linalg, but " + errors, original.getLoc(), "normalise"},
           original);
       return;
     }
+    simplifier->normalise(copy);
     decomposeSoftmax(copy);
+    splitContractions(copy);
     // One memory of expressions for the function: what layers share, extents
     // above all, is followed back once.
     ExprContext cx(&getContext());
@@ -92,8 +102,9 @@ private:
     bool changed = false;
     for (linalg::LinalgOp op : candidates)
       changed |= raiseContraction(cx, pull, op, original);
-    if (!changed || !run(clean, copy, errors))
+    if (!changed)
       return;
+    simplifier->clean(copy);
     original.getBody().takeBody(copy.getBody());
   }
 
@@ -152,5 +163,6 @@ private:
   }
 
   Selection selection;
+  std::shared_ptr<const Simplifier> simplifier;
 };
 } // namespace

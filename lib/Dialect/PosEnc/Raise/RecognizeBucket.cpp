@@ -7,6 +7,7 @@
 
 #include "Emit.h"
 #include "Rows.h"
+#include "Tables.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 
@@ -154,43 +155,12 @@ BucketAttr mlir::posenc::raise::nameTotalRows(MLIRContext *ctx, const DistanceFu
 // Tables
 //===----------------------------------------------------------------------===//
 
-/// The table as [rows] or [rows, heads], cut to the rows that the bucket has.
-static Value shapeTable(OpBuilder &builder, Location loc, Value table, unsigned rowDim,
-                        std::optional<unsigned> headDim, int64_t numRows) {
-  auto type = cast<RankedTensorType>(table.getType());
-  int64_t rank = type.getRank();
-  if (type.getDimSize(rowDim) != numRows || rank > (headDim ? 2 : 1)) {
-    SmallVector<OpFoldResult> offsets(rank, builder.getIndexAttr(0)), sizes,
-        strides(rank, builder.getIndexAttr(1));
-    SmallVector<int64_t> shape;
-    for (int64_t i = 0; i < rank; ++i) {
-      int64_t size = i == rowDim ? numRows : type.getDimSize(i);
-      sizes.push_back(builder.getIndexAttr(size));
-      if (i == rowDim || (headDim && i == *headDim))
-        shape.push_back(size);
-    }
-    auto cut = RankedTensorType::get(shape, type.getElementType());
-    table = tensor::ExtractSliceOp::create(builder, loc, cut, table, offsets, sizes, strides);
-  }
-  if (!headDim || rowDim < *headDim)
-    return table;
-  // Heads first: posenc wants rows first.
-  auto stored = cast<RankedTensorType>(table.getType());
-  Value init = tensor::EmptyOp::create(
-      builder, loc, ArrayRef<int64_t>{stored.getDimSize(1), stored.getDimSize(0)},
-      stored.getElementType());
-  return linalg::TransposeOp::create(builder, loc, table, init, ArrayRef<int64_t>{1, 0})
-      ->getResult(0);
-}
-
 std::optional<NamedTable> mlir::posenc::raise::recognizeTable(ExprContext &cx, Expr read,
                                                               const Attention &attention,
                                                               OpBuilder &builder,
                                                               Location loc) {
   auto type = cast<RankedTensorType>(read->value.getType());
-  if (!type.hasStaticShape() ||
-      !(type.getElementType().isF32() || type.getElementType().isF16() ||
-        type.getElementType().isBF16()))
+  if (!type.hasStaticShape() || !isTableElement(type.getElementType()))
     return std::nullopt;
   uint64_t position = attention.query.index->vars | attention.key.index->vars;
   std::optional<unsigned> rowDim, headDim;

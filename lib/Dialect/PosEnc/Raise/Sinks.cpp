@@ -89,11 +89,28 @@ bool mlir::posenc::raise::dropCommon(ExprContext &cx, Expr &z, Expr &y, Expr key
   return !varies(y);
 }
 
-bool mlir::posenc::raise::findSink(ExprContext &cx, Expr z, Expr summand, Attention &found,
-                                   Miss &miss) {
+/// Whether z, a sum, has a row's maximum in it: then the other summand has not.
+static bool hasRowMaximum(PullBack &pull, Expr z, Expr key) {
+  SmallVector<Expr> work{z};
+  while (!work.empty()) {
+    Expr e = work.pop_back_val();
+    if (isOp(e, "arith.addf") || isOp(e, "arith.subf"))
+      llvm::append_range(work, e->ops);
+    std::optional<Reduction> top;
+    if (!(e->vars & key->vars))
+      top = pull.reduction(stripCasts(e), key, Depth::Full);
+    if (top && top->combiner != "arith.addf")
+      return true;
+  }
+  return false;
+}
+
+bool mlir::posenc::raise::findSink(ExprContext &cx, PullBack &pull, Expr z, Expr summand,
+                                   Attention &found, Miss &miss) {
   Location loc = found.contraction->getLoc();
   Expr y = exponentOf(cx, summand);
-  if (!y || !dropCommon(cx, z, y, found.key.index)) {
+  if (!y || !dropCommon(cx, z, y, found.key.index) ||
+      hasRowMaximum(pull, z, found.key.index)) {
     miss = {"expected what the softmax's sum has besides the keys to be an exponential", loc};
     return false;
   }

@@ -294,3 +294,18 @@ func.func @linear_factor(%init: tensor<1x4x?x?xf32>, %a: tensor<4xf32>) -> tenso
   }
   return %r : tensor<1x4x?x?xf32>
 }
+
+// A slice that the region takes is another one for each key.
+// CHECK:      @slice attention 0: 1 term
+// CHECK-NEXT: @slice attention 0 term 0 arith.addf: add, unknown
+func.func @slice(%q: tensor<1x4x8x16xf32>, %k: tensor<1x4x8x16xf32>, %o: tensor<1x4x8x16xf32>, %t: tensor<8x2xf32>) -> tensor<1x4x8x16xf32> {
+  %r = posenc.attention scale(1.0) ins(%q, %k, %k : tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>, tensor<1x4x8x16xf32>)
+      outs(%o : tensor<1x4x8x16xf32>) score(%s, %b, %h, %m, %n) {
+    %c0 = arith.constant 0 : index
+    %row = tensor.extract_slice %t[%n, 0] [1, 2] [1, 1] : tensor<8x2xf32> to tensor<2xf32>
+    %e = tensor.extract %row[%c0] : tensor<2xf32>
+    %x = arith.addf %s, %e : f32
+    posenc.yield %x : f32
+  }
+  return %r : tensor<1x4x8x16xf32>
+}

@@ -19,7 +19,7 @@
 // WORD: error: expected learned-to to be t5, alibi, rope or none but got 'sinusoidal'
 // BUCKETS: error: (K1) expected num_buckets to be a multiple of 4 from 4 to 1024 but got 7
 // DISTANCE: error: (K2) expected max_distance to be more than 8 and below 2^31 but got 8
-// BASE: error: expected a finite base of more than 1 but got 1
+// BASE: error: expected a finite base of more than 1 but got 1.000000e+00
 // NONE: error: expected a table by position that is added to embeddings but got none
 // UNRAISED: error: expected posenc.attention of the tokens that the table is added to (--posenc-raise) but got none
 // HEADS: error: expected a known number of heads but got ?

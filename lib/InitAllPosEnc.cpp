@@ -18,6 +18,7 @@
 #include "posenc/Dialect/PosEnc/IR/PosEncDialect.h"
 #include "posenc/Dialect/PosEnc/Raise/Passes.h"
 #include "posenc/Dialect/PosEnc/TransformOps/PosEncTransformOps.h"
+#include "posenc/Dialect/PosEnc/Reencode/Passes.h"
 #include "posenc/Dialect/PosEnc/Transforms/BufferizableOpInterfaceImpl.h"
 #include "posenc/Dialect/PosEnc/Transforms/Passes.h"
 #include "posenc/Pipelines/GPUPipelines.h"
@@ -41,6 +42,7 @@ void posenc::registerAllPasses() {
   registerConversionPasses();
   registerAnalysisPasses();
   registerRaisePasses();
+  registerReencodePasses();
   registerTransformsPasses();
   registerCPUPasses();
   posenc::registerGPUPasses(); // mlir has one of this name

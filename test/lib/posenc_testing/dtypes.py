@@ -21,5 +21,7 @@ def encode(values, dtype):
 def decode(array, dtype):
     """float64 of what `encode` made."""
     if dtype == "bf16":
-        return (array.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
+        # NumPy makes a number of a shifted array without dimensions.
+        bits = np.asarray(array.astype(np.uint32) << 16)
+        return bits.view(np.float32).astype(np.float64)
     return array.astype(np.float64)

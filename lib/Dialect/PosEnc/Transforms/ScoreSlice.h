@@ -11,6 +11,8 @@
 #include "posenc/Dialect/PosEnc/IR/PosEnc.h"
 #include "posenc/Dialect/PosEnc/Utils/RegionInlining.h"
 
+#include "mlir/IR/PatternMatch.h"
+
 namespace mlir::posenc {
 
 /// The score region of an attention or a score_map.

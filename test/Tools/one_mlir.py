@@ -21,4 +21,5 @@ for name in files:
         continue
     mlir = [library for library in needed if library.startswith("libMLIR")]
     assert len(mlir) == 1 and mlir[0].startswith("libMLIR.so"), (name, needed)
-    assert os.path.getsize(name) < 5_000_000, (name, os.path.getsize(name))
+    # A copy of MLIR alone is more than 100 MB; posenc's own code was 5 MB on 2026-11-24.
+    assert os.path.getsize(name) < 20_000_000, (name, os.path.getsize(name))

@@ -17,8 +17,13 @@ def load(pipeline):
          "--pass-pipeline=builtin.module(%s)" % pipeline], input="", capture_output=True, text=True)
 
 
+# An empty module is nothing to this one, and it says so itself.
+REFUSES = {"posenc-reencode": "expected learned-to to be"}
+
 for name in sorted(flags):
     # The op that a pass runs on is not in the listing.
     attempts = [load(form % name) for form in ("%s", "func.func(%s)", "gpu.module(%s)")]
-    assert any(attempt.returncode == 0 for attempt in attempts), name + ": " + attempts[0].stderr
+    known = any(attempt.returncode == 0 for attempt in attempts) or (
+        name in REFUSES and REFUSES[name] in attempts[0].stderr)
+    assert known, name + ": " + attempts[0].stderr
 print(len(flags), "passes and pipelines")

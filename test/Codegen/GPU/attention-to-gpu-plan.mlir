@@ -5,7 +5,7 @@
 // RUN: posenc-opt %s --one-shot-bufferize="bufferize-function-boundaries=1 function-boundary-type-conversion=identity-layout-map" --posenc-attention-to-gpu="chip=sm_90a" --canonicalize | FileCheck %s --check-prefix=NONE
 
 // 1 × 4 heads of 256 / 16 blocks of queries; without a plan blocks have 64.
-// KEPT:  posenc.attention {{.*}} posenc.plan = #posenc.plan<engine = "simt", block_m = 16, block_n = 64
+// KEPT:  posenc.attention {{.*}}posenc.plan = #posenc.plan<engine = "simt", block_m = 16, block_n = 64
 // KEPT:  posenc.mask {{.*}} {posenc.strategy = #posenc.strategy<bounds>}
 // CHECK: %[[BLOCKS:.*]] = arith.constant 64 : index
 // CHECK: gpu.launch_func {{.*}} blocks in (%[[BLOCKS]],

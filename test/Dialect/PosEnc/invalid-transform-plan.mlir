@@ -5,7 +5,6 @@ func.func @causal(%q: tensor<1x4x?x64xf32>, %init: tensor<1x4x?x64xf32>) -> tens
   %o = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<1x4x?x64xf32>, tensor<1x4x?x64xf32>, tensor<1x4x?x64xf32>) outs(%init : tensor<1x4x?x64xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
     %j = posenc.k_pos : index
-    // expected-note @below {{when applied to this op}}
     %1 = posenc.mask %s at(%i, %j) <causal>
     posenc.yield %1 : f32
   }
@@ -27,7 +26,6 @@ func.func @causal(%q: tensor<1x4x?x64xf32>, %init: tensor<1x4x?x64xf32>) -> tens
   %o = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<1x4x?x64xf32>, tensor<1x4x?x64xf32>, tensor<1x4x?x64xf32>) outs(%init : tensor<1x4x?x64xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
     %j = posenc.k_pos : index
-    // expected-note @below {{when applied to this op}}
     %1 = posenc.mask %s at(%i, %j) <causal>
     posenc.yield %1 : f32
   }
@@ -46,7 +44,6 @@ module attributes {transform.with_named_sequence} {
 // -----
 
 func.func @causal(%q: tensor<1x4x?x64xf32>, %init: tensor<1x4x?x64xf32>) -> tensor<1x4x?x64xf32> {
-  // expected-note @below {{when applied to this op}}
   %o = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<1x4x?x64xf32>, tensor<1x4x?x64xf32>, tensor<1x4x?x64xf32>) outs(%init : tensor<1x4x?x64xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
     %j = posenc.k_pos : index
@@ -68,7 +65,6 @@ module attributes {transform.with_named_sequence} {
 // -----
 
 func.func @causal(%q: tensor<1x4x?x64xf32>, %init: tensor<1x4x?x64xf32>) -> tensor<1x4x?x64xf32> {
-  // expected-note @below {{when applied to this op}}
   %o = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<1x4x?x64xf32>, tensor<1x4x?x64xf32>, tensor<1x4x?x64xf32>) outs(%init : tensor<1x4x?x64xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index
     %j = posenc.k_pos : index
@@ -91,7 +87,6 @@ module attributes {transform.with_named_sequence} {
 // -----
 
 func.func @causal(%q: tensor<1x4x?x64xf32>, %init: tensor<1x4x?x64xf32>) -> tensor<1x4x?x64xf32> {
-  // expected-note @below {{when applied to this op}}
   // expected-note @below {{expected a plan that fits the score region but its distances up to 4 are not 'skipped'}}
   %o = posenc.attention scale(1.0) ins(%q, %q, %q : tensor<1x4x?x64xf32>, tensor<1x4x?x64xf32>, tensor<1x4x?x64xf32>) outs(%init : tensor<1x4x?x64xf32>) score(%s, %b, %h, %m, %n) {
     %i = posenc.q_pos : index

@@ -37,8 +37,14 @@ def numbers(module, folder, form):
     return [e for e in errors if not (isinstance(e, float) and e <= 1.0)]
 
 
+def attention_ops(form):
+    # Look-ups outside attention are found where the rewriting leaves them in one piece; that much depends on
+    # the spelling still, and docs/Raising.md says so.
+    return {name: count for name, count in form.ops.items() if name != "lookup"}
+
+
 def differences(want, have):
-    if want.ops != have.ops:
+    if attention_ops(want) != attention_ops(have):
         yield "expected %s but got %s" % (dict(want.ops), dict(have.ops))
     for line in want.structure:
         if line not in have.structure:

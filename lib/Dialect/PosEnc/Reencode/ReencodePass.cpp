@@ -125,8 +125,22 @@ private:
     report(sum.sum, text);
     for (Operation *buffer : findIndexBuffers(rows))
       buffers.insert(buffer);
+    findBuffersOfTable(type);
     removeRows(rewriter, sum);
     eraseUnread(rewriter, sum.sum->getResult(0), sizes);
+  }
+
+  /// Integers as many as the table has rows: the look-up itself may have been rid of
+  /// their buffer already, as `posenc.lookup` of plain positions is.
+  void findBuffersOfTable(RankedTensorType table) {
+    function.walk([&](Operation *op) {
+      if (!op->hasTrait<OpTrait::ConstantLike>() || op->getNumResults() != 1)
+        return;
+      auto type = dyn_cast<RankedTensorType>(op->getResult(0).getType());
+      if (type && type.getElementType().isIntOrIndex() && type.getNumElements() > 1 &&
+          llvm::is_contained(table.getShape().drop_back(), type.getNumElements()))
+        buffers.insert(op);
+    });
   }
 
   /// T5's table for so many heads: an argument, of the function's own from now on.

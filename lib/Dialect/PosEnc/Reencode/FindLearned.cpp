@@ -229,9 +229,10 @@ void reencode::eraseUnread(RewriterBase &rewriter, ArrayRef<Value> roots,
   llvm::for_each(roots, add);
   while (!worklist.empty()) {
     Operation *op = worklist.pop_back_val();
-    // A linalg op on tensors has no effect but its assertions.
+    // Linalg ops on tensors and look-ups have no effect but their assertions.
     auto linalgOp = dyn_cast<linalg::LinalgOp>(op);
-    bool erasable = isMemoryEffectFree(op) || (linalgOp && linalgOp.hasPureTensorSemantics());
+    bool erasable = isMemoryEffectFree(op) || isa<LookupOp>(op) ||
+                    (linalgOp && linalgOp.hasPureTensorSemantics());
     // Constants are told apart by their ops until everything is done.
     if (!op->use_empty() || !erasable || op->hasTrait<OpTrait::ConstantLike>())
       continue;

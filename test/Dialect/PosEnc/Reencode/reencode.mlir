@@ -9,7 +9,7 @@
 !x = tensor<2x?x32xf32>
 !h = tensor<2x?x4x8xf32>
 
-/// posenc.lookup by counted positions with an offset, which cancels; a sum that broadcasts.
+/// posenc.lookup by counted positions with an offset, which cancels, and its assertion; a sum that broadcasts.
 // CHECK-LABEL: func.func @lookup(
 // CHECK-SAME:    %[[X:.+]]: tensor<2x?x32xf32>, %[[I:[a-z0-9]+]]: tensor<2x?x32xf32>
 // T5-SAME:       %[[T:[a-z0-9]+]]: tensor<16x4xf32>
@@ -38,7 +38,7 @@ func.func @lookup(%x: !x, %init: !x, %table: tensor<128x32xf32>) -> !h {
   %two = arith.constant 2 : index
   %n = tensor.dim %x, %c1 : !x
   %p = posenc.positions size(%n) offset(%two) : tensor<?xi64>
-  %e = posenc.lookup %table[%p] clamp : tensor<128x32xf32>, tensor<?xi64> -> tensor<?x32xf32>
+  %e = posenc.lookup %table[%p] assert : tensor<128x32xf32>, tensor<?xi64> -> tensor<?x32xf32>
   %s = linalg.generic {indexing_maps = [#all, #rows, #all], iterator_types = ["parallel", "parallel", "parallel"]}
       ins(%x, %e : !x, tensor<?x32xf32>) outs(%init : !x) {
   ^bb0(%a: f32, %b: f32, %out: f32):

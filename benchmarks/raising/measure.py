@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 """Raises every form of every case and says what came of it.
 
-    measure.py BIN CASES [--only REGEX] [--numbers on|off] [--json FILE] [--expect FILE]
+    measure.py BIN CASES [--only REGEX] [--sample N] [--numbers on|off] [--json FILE] [--expect FILE]
 
 BIN is the folder of the tools, CASES that of the unpacked cases (build/bin and build/raising). A form counts as raised
 if the module has as many attentions as the layer has, --posenc-verify-fused accepts it, every structure that the case
 names is found in what --posenc-print-structure prints, and posenc-run --target=cpu reproduces the recorded outputs, at
 both lengths where the form has a dynamic one (rtol 2e-4, atol 2e-5).
 
---expect: exit code 1 if a form does worse than in the results FILE.
+--expect: exit code 1 if a form does worse than in the results FILE. --sample: N forms, drawn by POSENC_SEED, unless
+POSENC_ALL is 1.
 """
 import argparse
 import json
+import os
 import pathlib
+import random
 import re
 import subprocess
 import sys
@@ -94,7 +97,23 @@ def measure(tools, folder, case, form, with_numbers):
             worst.append(difference)
         result["max_abs"] = worst
     result["problem"] = problem
+    if not problem:
+        del result["structure"]
     return result
+
+
+def choose(args):
+    """Which (folder, case, form) to measure."""
+    chosen = []
+    for folder in sorted(p.parent for p in args.cases.glob("*/case.json")):
+        case = json.loads((folder / "case.json").read_text())
+        chosen += [(folder, case, form) for form in FORMS
+                   if form in case["forms"] and re.search(args.only, f"{folder.name}/{form}")]
+    if not args.sample or os.environ.get("POSENC_ALL") == "1":
+        return chosen
+    seed = int(os.environ.get("POSENC_SEED", "20261124"))
+    print(f"seed {seed}")
+    return random.Random(seed).sample(chosen, min(args.sample, len(chosen)))
 
 
 def main():
@@ -102,19 +121,16 @@ def main():
     parser.add_argument("bin", type=pathlib.Path)
     parser.add_argument("cases", type=pathlib.Path)
     parser.add_argument("--only", default="")
+    parser.add_argument("--sample", type=int)
     parser.add_argument("--numbers", choices=("on", "off"), default="on")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--expect", type=pathlib.Path)
     args = parser.parse_args()
     results, expected = {}, json.loads(args.expect.read_text()) if args.expect else {}
-    for folder in sorted(p.parent for p in args.cases.glob("*/case.json")):
-        case = json.loads((folder / "case.json").read_text())
-        for form in FORMS:
-            name = f"{folder.name}/{form}"
-            if form not in case["forms"] or not re.search(args.only, name):
-                continue
-            results[name] = measure(args.bin, folder, case, form, args.numbers == "on")
-            print(f"{name}: {results[name]['problem'] or 'raised'}", flush=True)
+    for folder, case, form in choose(args):
+        name = f"{folder.name}/{form}"
+        results[name] = measure(args.bin, folder, case, form, args.numbers == "on")
+        print(f"{name}: {results[name]['problem'] or 'raised'}", flush=True)
     raised = sum(r["problem"] is None for r in results.values())
     print(f"{raised} of {len(results)} forms raised")
     if args.json:

@@ -247,6 +247,8 @@ Expr ExprContext::eq0(Expr a) {
     return boolConst(true);
   if (a->lo > 0 || a->hi < 0 || provablyLess(a, intConst(0)) || provablyLess(intConst(0), a))
     return boolConst(false);
+  if (a->isBool())
+    return logicalNot(a);
   // One sign for both spellings of a difference.
   if (a->kind == Kind::Sum && a->coefs[0] < 0)
     a = scale(a, -1);

@@ -10,7 +10,10 @@
 #include "posenc/Dialect/PosEnc/Analysis/Evaluate.h"
 
 #include "mlir/IR/BuiltinAttributes.h"
+#include "llvm/ADT/APFloat.h"
 #include "llvm/ADT/Hashing.h"
+
+#include <cmath>
 
 using namespace mlir;
 using namespace mlir::posenc::scalar;
@@ -274,8 +277,92 @@ static bool isCommutative(StringRef name) {
                             name);
 }
 
+static bool isConstant(Expr e) {
+  return e->kind == Kind::FloatConst || e->kind == Kind::IntConst;
+}
+
+/// What is computed of constants, in either branch, is a choice of two constants:
+/// masks that exporters ask whether they are zero are conditions again.
+static Expr opOfChoice(ExprContext &cx, StringRef name, Type type, ArrayRef<Expr> operands,
+                       Attribute attrs) {
+  std::optional<unsigned> choice;
+  for (auto [i, e] : llvm::enumerate(operands)) {
+    if (isConstant(e))
+      continue;
+    if (choice || e->kind != Kind::Select || !isConstant(e->ops[1]) || !isConstant(e->ops[2]))
+      return nullptr;
+    choice = i;
+  }
+  if (!choice)
+    return nullptr;
+  Expr select = operands[*choice];
+  SmallVector<Expr> whenTrue(operands), whenFalse(operands);
+  whenTrue[*choice] = select->ops[1];
+  whenFalse[*choice] = select->ops[2];
+  Expr a = cx.op(name, type, whenTrue, attrs), b = cx.op(name, type, whenFalse, attrs);
+  return isConstant(a) && isConstant(b) ? cx.select(select->ops[0], a, b) : nullptr;
+}
+
+/// The integer that a float holds exactly; null if it may have been rounded.
+static Expr exactInteger(ExprContext &cx, Expr e) {
+  if (!e->isFloat())
+    return nullptr;
+  auto &semantics = cast<FloatType>(e->type).getFloatSemantics();
+  int64_t exact = int64_t(1) << std::min(llvm::APFloat::semanticsPrecision(semantics), 53u);
+  if (std::optional<double> value = e->floatValue())
+    return std::fabs(*value) <= double(exact) && *value == std::trunc(*value)
+               ? cx.intConst(int64_t(*value))
+               : nullptr;
+  if (e->kind != Kind::Op || e->ops.size() != 1 || e->ops[0]->lo < -exact ||
+      e->ops[0]->hi > exact)
+    return nullptr;
+  if (e->name == "arith.sitofp" || (e->name == "arith.uitofp" && e->ops[0]->lo >= 0))
+    return e->ops[0];
+  return nullptr;
+}
+
+/// A comparison of floats that hold integers, as that of the integers.
+static Expr compareIntegers(ExprContext &cx, ArrayRef<Expr> operands, Attribute attrs) {
+  Expr a = exactInteger(cx, operands[0]), b = exactInteger(cx, operands[1]);
+  auto dictionary = dyn_cast_or_null<DictionaryAttr>(attrs);
+  if (!a || !b || !dictionary)
+    return nullptr;
+  using F = arith::CmpFPredicate;
+  using I = arith::CmpIPredicate;
+  switch (dictionary.getAs<arith::CmpFPredicateAttr>("predicate").getValue()) {
+  case F::OEQ:
+  case F::UEQ:
+    return cx.compare(I::eq, a, b);
+  case F::ONE:
+  case F::UNE:
+    return cx.compare(I::ne, a, b);
+  case F::OGT:
+  case F::UGT:
+    return cx.compare(I::sgt, a, b);
+  case F::OGE:
+  case F::UGE:
+    return cx.compare(I::sge, a, b);
+  case F::OLT:
+  case F::ULT:
+    return cx.compare(I::slt, a, b);
+  case F::OLE:
+  case F::ULE:
+    return cx.compare(I::sle, a, b);
+  default:
+    return nullptr;
+  }
+}
+
+/// x where adding `zero` to it is exact: −0 to anything, +0 to what is no −0.
+static bool addsNothing(Expr x, Expr zero) {
+  std::optional<double> value = zero->floatValue();
+  bool fromInteger =
+      x->kind == Kind::Op && (x->name == "arith.sitofp" || x->name == "arith.uitofp");
+  return value == 0.0 && (std::signbit(*value) || fromInteger);
+}
+
 Expr ExprContext::op(StringRef name, Type type, ArrayRef<Expr> operands, Attribute attrs) {
-  // Exact identities only: x · 1, x / 1, x − (+0).
+  // Exact identities only: x · 1, x / 1, x − (+0), x + 0.
   if (operands.size() == 2) {
     std::optional<double> right = operands[1]->floatValue();
     std::optional<double> left = operands[0]->floatValue();
@@ -285,7 +372,15 @@ Expr ExprContext::op(StringRef name, Type type, ArrayRef<Expr> operands, Attribu
       return operands[1];
     if (name == "arith.subf" && right == 0.0 && !std::signbit(*right))
       return operands[0];
+    for (unsigned side : {0, 1})
+      if (name == "arith.addf" && addsNothing(operands[side], operands[1 - side]))
+        return operands[side];
+    if (name == "arith.cmpf" && !(left && right))
+      if (Expr compared = compareIntegers(*this, operands, attrs))
+        return compared;
   }
+  if (Expr choice = opOfChoice(*this, name, type, operands, attrs))
+    return choice;
   Node node{Kind::Op, type};
   node.name = name;
   node.attr = attrs;
@@ -294,9 +389,7 @@ Expr ExprContext::op(StringRef name, Type type, ArrayRef<Expr> operands, Attribu
     std::swap(node.ops[0], node.ops[1]);
   if (!isa<FloatType>(type))
     setTypeRange(node, type);
-  if (llvm::all_of(operands, [](Expr e) {
-        return e->kind == Kind::FloatConst || e->kind == Kind::IntConst;
-      })) {
+  if (llvm::all_of(operands, isConstant)) {
     if (std::optional<double> folded = foldFloatOp(node))
       return floatConst(*folded, type);
     if (std::optional<int64_t> folded = foldIntOp(node))

@@ -10,11 +10,30 @@
 #include "Product.h"
 #include "Tables.h"
 
+#include "mlir/IR/Matchers.h"
+
 #include <cmath>
 
 using namespace mlir;
 using namespace mlir::posenc;
 using namespace mlir::posenc::raise;
+
+/// A constant without a number as low as what hides.
+static bool isTame(Value tensor) {
+  constexpr float limit = 1.0e30f;
+  constexpr int64_t maxElements = int64_t(1) << 20;
+  ElementsAttr elements;
+  if (!tensor || !matchPattern(tensor, m_Constant(&elements)) ||
+      !elements.getElementType().isF32() || elements.getNumElements() > maxElements)
+    return false;
+  auto tame = [](float value) { return std::fabs(value) < limit; };
+  if (auto dense = dyn_cast<DenseElementsAttr>(elements))
+    return llvm::all_of(dense.getValues<float>(), tame);
+  auto resource = dyn_cast<DenseF32ResourceElementsAttr>(elements);
+  std::optional<ArrayRef<float>> values =
+      resource ? resource.tryGetAsArrayRef() : std::nullopt;
+  return values && llvm::all_of(*values, tame);
+}
 
 namespace {
 /// Builds f(score, b, h, m, n) with posenc's modifiers where they say exactly
@@ -188,15 +207,14 @@ private:
       return score;
     if (Value summed = addTable(score, term))
       return summed;
-    // Visible ? 0 : −inf, or the most negative number in place of −inf.
+    // Visible ? term : −inf, or the most negative number in place of −inf.
     if (term->kind == Kind::Select)
       for (unsigned side : {1, 2}) {
-        std::optional<double> kept = term->ops[side]->floatValue();
-        if (!kept || *kept != 0.0 || !hides(term->ops[3 - side]))
+        if (!hides(term->ops[3 - side]))
           continue;
         Expr visible = side == 1 ? term->ops[0] : cx.logicalNot(term->ops[0]);
         if (MaskAttr mask = asMask(visible))
-          return buildMask(score, mask);
+          return buildMask(addTerms(score, term->ops[side]), mask);
       }
     return arith::AddFOp::create(builder, loc, score, emitter.emitFloat(term));
   }
@@ -229,7 +247,7 @@ private:
 
   bool mayHide(Expr e) {
     uint64_t query = attention.query.index->vars, key = attention.key.index->vars;
-    if (e->kind != Kind::Read || !e->isFloat() || !(e->vars & key))
+    if (e->kind != Kind::Read || !e->isFloat() || !(e->vars & key) || isTame(e->value))
       return false;
     return llvm::none_of(e->ops, [&](Expr row) {
       return (row->vars & key) && ((row->vars & query) || query == 0) &&

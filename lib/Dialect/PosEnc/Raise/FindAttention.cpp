@@ -362,6 +362,27 @@ bool AttentionFinder::checkGuard(Expr guard, const Axis &axis, Expr score) {
   return false;
 }
 
+/// A guard asks whether no key of the row is visible. It says so of no row where
+/// one key, the same for every row or the row's own, always is.
+bool AttentionFinder::neverFires(Expr guard, const Attention &found) {
+  bool negated = guard->kind == Kind::Not;
+  Expr key = found.key.index, extent = found.key.extent;
+  std::optional<Reduction> all =
+      pull.reduction(negated ? guard->ops[0] : guard, key, Depth::Full);
+  bool asks = all && (negated ? all->combiner == "arith.ori" && all->init->isConst(0)
+                              : all->combiner == "arith.andi" && all->init->isConst(1));
+  if (!asks || !pull.sameExtent(all->extent, extent))
+    return false;
+  SmallVector<Expr> witnesses{cx.intConst(0), cx.sub(extent, cx.intConst(1))};
+  if (cx.provablyLess(found.query.index, extent))
+    witnesses.push_back(found.query.index);
+  return llvm::any_of(witnesses, [&](Expr witness) {
+    llvm::DenseMap<Expr, Expr> map;
+    map[key] = witness;
+    return cx.substitute(all->body, map)->isConst(negated);
+  });
+}
+
 bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Miss &miss) {
   Expr key = found.key.index;
   Location loc = found.contraction->getLoc();
@@ -396,7 +417,7 @@ bool AttentionFinder::checkSoftmax(const Factors &factors, Attention &found, Mis
     return false;
   }
   for (Expr guard : factors.guards)
-    if (!checkGuard(guard, found.key, found.score)) {
+    if (!neverFires(guard, found) && !checkGuard(guard, found.key, found.score)) {
       miss = {"expected a select on the probabilities to test for rows that are all -inf", loc};
       return false;
     }

@@ -142,6 +142,7 @@ private:
   bool nameBatches(ArrayRef<unsigned> batches, const Factors &factors, Attention &found);
   Expr headDivisor(Expr collapsed, const Factors &factors);
   bool checkSoftmax(const Factors &factors, Attention &found, Miss &miss);
+  bool neverFires(Expr guard, const Attention &found);
   bool checkGuard(Expr guard, const Axis &axis, Expr score);
   bool findScores(Attention &found, Miss &miss);
   bool isScoreContraction(Expr read, Attention &found);

@@ -48,3 +48,31 @@ func.func @constant_dense(%init: tensor<1x4x3x3xf32>) -> tensor<1x4x3x3xf32> {
   }
   return %r : tensor<1x4x3x3xf32>
 }
+
+// A whole bias of each head, as evaluated modules keep it.
+
+// CHECK:      @constant_bias_per_head score_map 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @constant_bias_per_head score_map 0 term 0 arith.addf: add, function of i - j, per head{{$}}
+func.func @constant_bias_per_head(%init: tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32> {
+  %bias = arith.constant dense<[[[0.0, 1.0, 2.0], [-1.0, 0.0, 1.0], [-2.0, -1.0, 0.0]], [[0.0, 3.0, 6.0], [-3.0, 0.0, 3.0], [-6.0, -3.0, 0.0]]]> : tensor<2x3x3xf32>
+  %r = posenc.score_map outs(%init : tensor<1x2x3x3xf32>) score(%s, %b, %h, %m, %n) {
+    %x = tensor.extract %bias[%h, %m, %n] : tensor<2x3x3xf32>
+    %y = arith.addf %s, %x : f32
+    posenc.yield %y : f32
+  }
+  return %r : tensor<1x2x3x3xf32>
+}
+
+// One head's is otherwise: dense.
+
+// CHECK:      @constant_dense_of_one_head score_map 0: 1 term, i - j = m - n; (-inf, inf) varies{{$}}
+// CHECK-NEXT: @constant_dense_of_one_head score_map 0 term 0 arith.addf: add, dense, per head, reads
+func.func @constant_dense_of_one_head(%init: tensor<1x2x3x3xf32>) -> tensor<1x2x3x3xf32> {
+  %bias = arith.constant dense<[[[0.0, 1.0, 2.0], [-1.0, 0.0, 1.0], [-2.0, -1.0, 0.0]], [[0.0, 3.0, 6.0], [-3.0, 0.5, 3.0], [-6.0, -3.0, 0.0]]]> : tensor<2x3x3xf32>
+  %r = posenc.score_map outs(%init : tensor<1x2x3x3xf32>) score(%s, %b, %h, %m, %n) {
+    %x = tensor.extract %bias[%h, %m, %n] : tensor<2x3x3xf32>
+    %y = arith.addf %s, %x : f32
+    posenc.yield %y : f32
+  }
+  return %r : tensor<1x2x3x3xf32>
+}

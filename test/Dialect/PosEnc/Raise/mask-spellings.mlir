@@ -10,7 +10,7 @@
 #row = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>
 
 // CHECK-LABEL: func.func @mask_asked_whether_it_is_zero(
-// CHECK:           score(%[[S:[a-z0-9]*]], 
+// CHECK:           score(%[[S:[a-z0-9]*]],
 // CHECK:           posenc.mask %[[S]] at(%{{.*}}, %{{.*}}) <causal>
 // CHECK-NEXT:      posenc.yield
 func.func @mask_asked_whether_it_is_zero(%q: tensor<2x4x8x16xf32>, %k: tensor<2x4x8x16xf32>, %v: tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32> {
@@ -61,7 +61,7 @@ func.func @mask_asked_whether_it_is_zero(%q: tensor<2x4x8x16xf32>, %k: tensor<2x
 #row = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>
 
 // CHECK-LABEL: func.func @float_positions(
-// CHECK:           score(%[[S:[a-z0-9]*]], 
+// CHECK:           score(%[[S:[a-z0-9]*]],
 // CHECK:           posenc.mask %[[S]] at(%{{.*}}, %{{.*}}) <causal>
 // CHECK-NEXT:      posenc.yield
 func.func @float_positions(%q: tensor<2x4x8x16xf32>, %k: tensor<2x4x8x16xf32>, %v: tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32> {
@@ -171,7 +171,7 @@ func.func @negative_rounded_positions(%q: tensor<2x4x300x16xf32>, %k: tensor<2x4
 #row = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>
 
 // CHECK-LABEL: func.func @term_where_visible(
-// CHECK:           score(%[[S:[a-z0-9]*]], 
+// CHECK:           score(%[[S:[a-z0-9]*]],
 // CHECK:           %[[SUM:.*]] = arith.addf %[[S]], %
 // CHECK:           posenc.mask %[[SUM]] at(%{{.*}}, %{{.*}}) <causal>
 // CHECK-NEXT:      posenc.yield
@@ -225,7 +225,7 @@ func.func @term_where_visible(%q: tensor<2x4x8x16xf32>, %k: tensor<2x4x8x16xf32>
 #row = affine_map<(d0, d1, d2, d3) -> (d0, d1, d2)>
 
 // CHECK-LABEL: func.func @every_row_sees_its_own_key(
-// CHECK:           score(%[[S:[a-z0-9]*]], 
+// CHECK:           score(%[[S:[a-z0-9]*]],
 // CHECK:           posenc.mask %[[S]] at(%{{.*}}, %{{.*}}) <causal>
 // CHECK-NEXT:      posenc.yield
 func.func @every_row_sees_its_own_key(%q: tensor<2x4x8x16xf32>, %k: tensor<2x4x8x16xf32>, %v: tensor<2x4x8x16xf32>) -> tensor<2x4x8x16xf32> {
